@@ -1,0 +1,67 @@
+# From nothing but Python 3.11, make and git:
+#
+#   make demo    the whole service on this machine, with everyone's phones on one page
+#   make test    the tests
+#   make check   style, types and import arrows
+#   make lock    the locks anew, after a change to the dependencies in pyproject.toml
+#
+# Each does its own set-up, once. What it fetches goes into .venv; nothing is left outside this folder.
+
+RUN := .venv/bin/python
+PYTHONS := python3.11 python3 python3.12 python3.13 python3.14 python
+PIP := $(RUN) -m pip install --quiet --no-compile --only-binary :all:
+LOCK := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group build
+
+# pip keeps no cache in the home folder.
+export PIP_NO_CACHE_DIR = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+# What the tests and their browser write goes to a scratch folder that lives as long as they do. Its path is short:
+# a socket's may have 107 bytes.
+IN_SCRATCH := scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
+	&& HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch"
+
+.PHONY: demo test check lock
+
+demo: .venv/runtime
+	@$(RUN) -m tocsin demo
+
+test: .venv/development
+	@$(IN_SCRATCH) $(RUN) -m pytest --basetemp="$$scratch/pytest"
+
+check: .venv/development
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports --cache-dir .cache/import-linter
+
+lock: .venv/development
+	UV_CACHE_DIR=.cache/uv $(LOCK) --output-file requirements.lock
+	UV_CACHE_DIR=.cache/uv $(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+# The locks are installed first, with their hashes; then the `tocsin` command, which fetches nothing.
+.venv/runtime: requirements.lock pyproject.toml
+	@if ! $(RUN) -m pip --version >/dev/null 2>&1; then \
+		for python in $(PYTHONS); do \
+			"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+			python=; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo 'Tocsin needs Python 3.11 or later with its venv module (Debian, Ubuntu: apt install python3 python3-venv).' >&2; \
+			exit 1; \
+		fi; \
+		echo "Making the environment in .venv with $$("$$python" --version) ..."; \
+		"$$python" -m venv --clear .venv || exit 1; \
+	fi
+	@echo 'Installing what requirements.lock names (once; about a minute) ...'
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(RUN) -m compileall -qq -j 0 .venv/lib || true
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.lock
+	@echo 'Installing what requirements-dev.lock names (once; about a minute) ...'
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(RUN) -m compileall -qq -j 0 .venv/lib || true
+	@touch $@
