@@ -13,8 +13,9 @@ PIP := $(RUN) -m pip install --quiet --no-compile --only-binary :all:
 LOCK := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group build
 
-# pip keeps no cache in the home folder.
+# pip keeps no cache in the home folder; nor does a rustc, which pip asks for its version, keep settings there.
 export PIP_NO_CACHE_DIR = 1
+export RUSTUP_HOME = $(CURDIR)/.venv/rustup
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 # What the tests and their browser write goes to a scratch folder that lives as long as they do. Its path is short:
