@@ -1,0 +1,280 @@
+"""What can happen to an incident (events, past facts) and what it can order (effects)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .people import ResponderId, Role
+
+
+class Kind(StrEnum):
+    """Why we call."""
+
+    PANIC = "panic"
+    DURESS = "duress"
+    MISSED = "missed"
+    DRILL = "drill"
+
+
+class Outcome(StrEnum):
+    """How it ended, in the words of those who closed it."""
+
+    SAFE = "safe"
+    FALSE_ALARM = "false_alarm"
+    CONFIRMED = "confirmed"
+    HANDED_OVER = "handed_over"
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Nothing but time: the bell has rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class TookIt:
+    """A responder pressed "on it"."""
+
+    by: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A responder pressed "cannot"; from the holder it gives the incident back."""
+
+    by: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """A responder pressed "seen"."""
+
+    by: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A responder told what they found out; from the holder it is news."""
+
+    by: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A responder said how it ended."""
+
+    by: ResponderId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A responder agreed to the proposal whose number they had before them."""
+
+    by: ResponderId
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A responder did not agree to the proposal whose number they had before them."""
+
+    by: ResponderId
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A coordinator let the tier be called that waits for it; `round` and `step` are what they had before them."""
+
+    by: ResponderId
+    round: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfReach:
+    """No channel of this person works, or they are away."""
+
+    person: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class BackInReach:
+    """This person can be called again."""
+
+    person: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class DefenderCheckedIn:
+    """The defender gave the agreed sign while the incident was open."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefenderStillSilent:
+    """The defender missed a further due time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefenderCalledAgain:
+    """The defender called for help once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefenderSent:
+    """The defender sent a text, a place, a picture or a voice message."""
+
+
+Event = (
+    TimePassed
+    | TookIt
+    | Declined
+    | Saw
+    | Reported
+    | Closed
+    | Confirmed
+    | Disputed
+    | Approved
+    | OutOfReach
+    | BackInReach
+    | DefenderCheckedIn
+    | DefenderStillSilent
+    | DefenderCalledAgain
+    | DefenderSent
+)
+
+
+# Effects. `to` and `people` are never empty and hold nobody twice.
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Call these people of one tier; each pair is (person, which call of theirs this is, from 1).
+
+    Above 1 the message must say that it is a repeat. `held` when somebody has the incident meanwhile."""
+
+    step: int
+    tier: str
+    role: Role
+    people: tuple[tuple[ResponderId, int], ...]
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskApproval:
+    """Ask the coordinators whether the tier of `step` may be called; after `until` it is."""
+
+    round: int
+    step: int
+    tier: str
+    until: datetime
+    to: tuple[ResponderId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellEndOfChain:
+    """The whole chain has been called in this round and nobody has it: call the coordinators, pairs as in Ask."""
+
+    round: int
+    people: tuple[tuple[ResponderId, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellHeld:
+    """Tell the others who has it."""
+
+    holder: ResponderId
+    until: datetime
+    to: tuple[ResponderId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellLapsed:
+    """Tell the one who had it that the hold went quiet and everybody is being called again."""
+
+    to: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class AskSecond:
+    """Ask for a second person to agree to proposal `number` of `by`."""
+
+    number: int
+    by: ResponderId
+    outcome: Outcome
+    to: tuple[ResponderId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellDisputed:
+    """`by` did not agree; the incident goes on."""
+
+    by: ResponderId
+    to: tuple[ResponderId, ...]
+
+
+class News(StrEnum):
+    """What is passed on to those who were called."""
+
+    CHECKED_IN = "checked_in"
+    STILL_SILENT = "still_silent"
+    CALLED_AGAIN = "called_again"
+    SENT = "sent"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Pass news on; `by` is the responder who reported it, None when it came from the defender."""
+
+    news: News
+    to: tuple[ResponderId, ...]
+    by: ResponderId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllClear:
+    """Tell everyone who was alarmed how it ended; `by` is empty when a check-in ended it."""
+
+    outcome: Outcome
+    by: tuple[ResponderId, ...]
+    to: tuple[ResponderId, ...]
+
+
+class Truth(StrEnum):
+    """What is now true, said to the person who pressed."""
+
+    YOU_HAVE_IT = "you_have_it"
+    OTHER_HAS_IT = "other_has_it"
+    NEWS_FIRST = "news_first"
+    NOTED_CANNOT = "noted_cannot"
+    GIVEN_BACK = "given_back"
+    NOTED_SEEN = "noted_seen"
+    NOTED_REPORT = "noted_report"
+    SECOND_NEEDED = "second_needed"
+    SECOND_MUST_BE_OTHER = "second_must_be_other"
+    PROPOSAL_GONE = "proposal_gone"
+    NOTED_DISPUTE = "noted_dispute"
+    APPROVED = "approved"
+    NOTHING_TO_APPROVE = "nothing_to_approve"
+    CLOSED = "closed"
+    NOT_CALLED = "not_called"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the press of `to`. `holder`, `since` and `until` are given where the truth speaks of a hold."""
+
+    to: ResponderId
+    truth: Truth
+    holder: ResponderId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+Effect = (
+    Ask | AskApproval | TellEndOfChain | TellHeld | TellLapsed | AskSecond | TellDisputed | PassOn | AllClear | Answer
+)
