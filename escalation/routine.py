@@ -21,7 +21,7 @@ class Daily:
             raise ValueError("A daily routine needs at least one time, such as 09:00.")
         try:
             ZoneInfo(self.zone)
-        except Exception as error:  # zoneinfo raises four unrelated classes for a bad name
+        except (KeyError, ValueError, OSError) as error:  # whichever zoneinfo raises for a bad name
             raise ValueError("This time zone is not known: use a name such as America/Bogota.") from error
 
     def next_due(self, after: datetime) -> datetime:
