@@ -1,0 +1,62 @@
+"""A turn: what one update changes, collected while a door reads it and done in one transaction afterwards.
+
+A door never decides and never speaks: it notes acts here. Nothing has happened until the engine commits the turn, and
+then all of it has, together with the mark that the update is done.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .acts import Act, ForgetMessage, Say
+from .letter import Operation, Words
+from .views import DefenderView, ResponderView
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """Where a conversation stands: the library's own state name and data. Saved with the turn."""
+
+    state: str | None = None
+    data: dict[str, Words] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One update of one known person.
+
+    Exactly one of `defender` and `responder` is set. `message_id` is the message that came, `query_id` the press.
+    `matches_safe_word` and `hash_safe_word` take the folded word and work off the event loop."""
+
+    chat: str
+    now: datetime
+    dialogue: Dialogue
+    matches_safe_word: Callable[[str], Awaitable[bool]]
+    hash_safe_word: Callable[[str], Awaitable[str]]
+    defender: DefenderView | None = None
+    responder: ResponderView | None = None
+    message_id: str | None = None
+    query_id: str | None = None
+    sent_at: datetime | None = None
+    new_here: bool = False
+    acts: list[Act] = field(default_factory=list)
+
+    def act(self, act: Act) -> None:
+        """Note something to be done when the turn is committed, in this order."""
+        self.acts.append(act)
+
+    def say(self, template: str, *, edit: str | None = None, **words: Words) -> None:
+        """Say a text of the catalogue to this person, or change the message `edit` into it."""
+        operation = Operation.SEND if edit is None else Operation.EDIT
+        self.acts.append(Say(operation, template, words, edit))
+
+    def answer_press(self, template: str, **words: Words) -> None:
+        """Answer the press that this update is, in the messenger's own small pop-up."""
+        if self.query_id is not None:
+            self.acts.append(Say(Operation.ANSWER, template, words, self.query_id))
+
+    def forget(self, message_id: str | None = None) -> None:
+        """Delete a message of this chat; the one that came, unless another is named."""
+        target = message_id or self.message_id
+        if target is not None:
+            self.acts.append(ForgetMessage(target))
