@@ -22,9 +22,10 @@ VOLUME /data
 EXPOSE 8080
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["python", "-c", "\
-import os, urllib.request; \
-port = os.environ['TOCSIN_LISTEN'].rpartition(':')[2]; \
-urllib.request.urlopen(f'http://127.0.0.1:{port}/health', timeout=4)"]
+import http.client, os; \
+health = http.client.HTTPConnection('127.0.0.1', int(os.environ['TOCSIN_LISTEN'].rpartition(':')[2]), timeout=4); \
+health.request('GET', '/health'); \
+raise SystemExit(health.getresponse().status != 200)"]
 
 ENTRYPOINT ["tocsin"]
 CMD ["run"]
