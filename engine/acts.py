@@ -43,7 +43,7 @@ class SentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A text, a place or a file from the defender. `file_id` is the defenders' messenger's; `live` for a moving place."""
+    """A text, a place or a file from the defender. `file_id` is their messenger's; `live` says that the place moves."""
 
     kind: SentKind
     text: str = ""

@@ -18,7 +18,7 @@ class Glance:
     """What can be told from an update without any library.
 
     `chat` is the sender's private chat, None when there is none to be found. `urgent` when it is a call for help.
-    `code` is the code of a "/start CODE". `press` is the id of a pressed button, so that a stranger's can be ignored."""
+    `code` is the code of a "/start CODE". `press` is the id of a pressed button."""
 
     chat: str | None
     urgent: bool = False
