@@ -109,11 +109,11 @@ def wakes_at(watch: Watch) -> datetime | None:
 
 
 def settled_by_check_in(watches: tuple[Watch, ...]) -> tuple[Watch, ...]:
-    """Which of one defender's watches a check-in is for: all that are overdue, or else the one that is due next."""
-    overdue = tuple(watch for watch in watches if watch.phase is Phase.OVERDUE)
+    """Which of one defender's watches a check-in is for: all that are overdue or missed, or else the one due next."""
+    behind = tuple(watch for watch in watches if watch.phase is Phase.OVERDUE or watch.missed)
     waiting = [watch for watch in watches if watch.phase is Phase.WAITING and watch.due_at is not None]
-    if overdue or not waiting:
-        return overdue
+    if behind or not waiting:
+        return behind
     return (min(waiting, key=lambda watch: (watch.due_at, watch.id)),)
 
 
