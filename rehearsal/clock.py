@@ -6,9 +6,21 @@ It satisfies the engine's Clock by its shape alone. Time never goes back and nev
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 SLOWEST = 1.0
 FASTEST = 600.0  # ten minutes of the service in one second
+
+
+@runtime_checkable
+class Steerable(Protocol):
+    """A clock that a page may offer to move."""
+
+    speed: float
+
+    def advance(self, by: timedelta) -> None:
+        """Jump forward."""
+        ...
 
 
 class RehearsalClock:

@@ -3,10 +3,8 @@
 Tests hold it by its Python side; the bots under test come in over HTTP like any others.
 """
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from aiohttp import web
 
@@ -14,22 +12,17 @@ from . import wire
 from .accounts import BotAccount, Chat
 from .bot_api import BotApi
 from .faults import Faults, Outage
+from .hearing import line
 from .limits import Limits
 from .messages import Message, seen
 from .messenger import Messenger
-from .phone import Phone, line
+from .page_events import Board, Clock, PageEvents
+from .page_requests import PageRequests
+from .phone import Phone
 from .webhooks import Webhooks
 
 LARGEST_BODY = 50 * 1024 * 1024  # bytes; Bot API, "Sending files"
 GOODBYE = 0.05  # seconds that open polls and streams are given when the stage closes
-
-Board = Callable[[], Awaitable[dict[str, object]]]
-
-
-class Clock(Protocol):
-    """The time by which messages are dated and grow old."""
-
-    def now(self) -> datetime: ...
 
 
 class Stage:
@@ -49,9 +42,10 @@ class Stage:
         self.outage = Outage()
         self.phones: dict[int, Phone] = {}
         self._host, self._port = host, port
-        self._board = board
         self._api = BotApi(self.messenger, self.faults, self.limits, self.outage)
         self._webhooks = Webhooks(self.messenger, self.outage, self._api.reply)
+        self._events = PageEvents(self.messenger, self.phones, clock, self.outage, board)
+        self._page = PageRequests(self.messenger, self.phones, clock)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -61,7 +55,7 @@ class Stage:
 
     async def open(self) -> None:
         app = web.Application(client_max_size=LARGEST_BODY)
-        app.add_routes(self._api.routes())
+        app.add_routes([*self._api.routes(), *self._events.routes(), *self._page.routes()])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -89,12 +83,14 @@ class Stage:
         bot = self.messenger.add_bot(token, username, name)
         bot.updates.twice = lambda chat_id: self.faults.gives_twice(bot, chat_id)
         self._webhooks.serve(bot)
+        self._events.bot_added()
         return bot
 
     def add_phone(self, name: str, *, language: str = "en", badge: str = "") -> Phone:
         """A person with a phone; `badge` is their part, such as defender, contact or lawyer."""
         phone = Phone(self.messenger, self.messenger.add_person(name, language, badge))
         self.phones[phone.id] = phone
+        self._events.phone_added(phone)
         return phone
 
     def add_group(self, bot: BotAccount, title: str) -> Chat:
