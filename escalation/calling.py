@@ -7,6 +7,7 @@ from .incident_state import (
     COORDINATORS_STEP,
     Incident,
     Phase,
+    asks_approval_next,
     call_of,
     front_is_out,
     next_step_due,
@@ -39,7 +40,7 @@ def _advance(incident: Incident, now: datetime) -> Decision:
     if incident.reached == len(plan.steps):
         return _end_of_chain(incident, now) if not incident.end_told else (_next_round(incident, now), ())
     step = plan.steps[incident.reached]
-    if step.approval and plan.coordinators and not incident.approval_asked:
+    if asks_approval_next(incident):
         until = now + plan.approval_within
         asked = replace(incident, approval_asked=True, next_step_at=until, informed=plan.coordinators)
         return asked, (AskApproval(incident.round, incident.reached, step.tier, until, plan.coordinators),)

@@ -196,7 +196,8 @@ def _approved(incident: Incident, by: ResponderId, round_number: int, step: int,
     if not waits or by not in incident.plan.coordinators:
         return incident, (Answer(by, Truth.NOTHING_TO_APPROVE),)
     called, effects = call_step(incident, now)
-    return called, (Answer(by, Truth.APPROVED), *effects)
+    passed, more = skip_ahead(called, now)
+    return passed, (Answer(by, Truth.APPROVED), *effects, *more)
 
 
 def _close(incident: Incident, outcome: Outcome, by: tuple[ResponderId, ...], now: datetime) -> Decision:

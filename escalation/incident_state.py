@@ -97,15 +97,23 @@ def wakes_at(incident: Incident) -> datetime | None:
 
 
 def next_step_due(incident: Incident) -> datetime | None:
-    """When the next step is called, with any delay by a hold; None while a hold stands and no tier is left to add."""
+    """When the next step is called, with any delay by a hold; None while a hold stands and no tier is left to add.
+
+    No hold delays a question for approval: the step that waits for it would be delayed twice."""
     if incident.phase is Phase.CLOSED:
         return None
-    if incident.phase is Phase.HELD and incident.held_until is not None:
+    if incident.phase is Phase.HELD and incident.held_until is not None and not asks_approval_next(incident):
         if incident.reached == len(incident.plan.steps):
             return None
         latest = incident.next_step_at + incident.plan.longest_delay
         return min(max(incident.next_step_at, incident.held_until), latest)
     return incident.next_step_at
+
+
+def asks_approval_next(incident: Incident) -> bool:
+    """Whether the coordinators are asked before the next step is called, and have not been asked yet."""
+    steps = incident.plan.steps[incident.reached : incident.reached + 1]
+    return any(step.approval for step in steps) and bool(incident.plan.coordinators) and not incident.approval_asked
 
 
 def call_of(incident: Incident, person: ResponderId) -> Call | None:

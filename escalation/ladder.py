@@ -7,12 +7,26 @@ copied into the incident when it opens, so that nobody's edit can derail a runni
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from .people import ResponderId, Role
 
 
 class ChainRefused(ValueError):
     """The chain cannot protect anybody; the message is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTier:
+    """One group of a chain before anybody is in it, as the settings name it.
+
+    `who` is "own" for the people whom a coordinator placed in it for one defender, and "shared" for everybody active
+    in `role`. `approval`: a coordinator lets it be called, or a time-out does."""
+
+    name: str
+    role: Role
+    who: Literal["own", "shared"]
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,8 @@ class Pace:
 class Ladder:
     """The responders' side: when which tier is added to the call, counted from the opening of the incident.
 
-    `tiers` holds one offset for each tier of a chain, `overseers` pairs of (role, offset); all waits are above zero."""
+    `tiers` holds one offset for each tier of a chain in rising order; the first is called at once. `overseers` are
+    pairs of (role, offset). All waits are above zero, but for `approval_within`: zero there asks nobody's approval."""
 
     tiers: tuple[timedelta, ...]
     overseers: tuple[tuple[Role, timedelta], ...] = ()
@@ -73,6 +88,8 @@ class Profile:
     pace: Pace
     missed: Ladder
     panic: Ladder
+    duress: Ladder
+    drill: Ladder
     one_tap: bool = False
 
 
@@ -111,11 +128,12 @@ def plan(ladder: Ladder, chain: Chain, overseers: Iterable[tuple[Role, Responder
     """Join when (`ladder`) and who (`chain`, and pairs of (role, person) of those on duty) for one incident.
 
     A chain with more tiers than the ladder has offsets gets the surplus tiers at the last offset."""
-    on_duty = tuple(overseers)
+    on_duty = tuple(dict.fromkeys(overseers))
+    asks_approval = ladder.approval_within > timedelta()
     last = ladder.tiers[-1] if ladder.tiers else timedelta()
     offsets = ladder.tiers + (last,) * max(0, len(chain.tiers) - len(ladder.tiers))
     steps = [
-        Step(tier.name, tier.role, after, tier.people, tier.approval)
+        Step(tier.name, tier.role, after, tier.people, tier.approval and asks_approval)
         for tier, after in zip(chain.tiers, offsets, strict=False)
     ]
     steps += [

@@ -1,7 +1,8 @@
 """Wall clock times in a place, turned into instants.
 
 A time that does not exist on the day the clocks go forward becomes the first instant that does; a time that comes
-twice on the day they go back is its first coming. Python's `fold` (PEP 495) answers the second; the first is found here.
+twice on the day they go back is its first coming. Python's `fold` (PEP 495) answers the second; the first is found
+here.
 """
 
 from collections.abc import Iterator

@@ -44,6 +44,7 @@ from .watch_words import (
 
 EXTENSION_CEILING = timedelta(hours=1)  # past the first due time; the same as Kitestring's
 PAUSE_CEILING = timedelta(hours=72)
+TIMER_CEILING = timedelta(days=30)  # "back in" means hours or days; more is a slip of the finger
 EXTRA_GRACE = timedelta(minutes=10)  # after an outage of ours; less where the grace itself is shorter
 
 
@@ -89,9 +90,9 @@ def begin(watch_id: WatchId, defender: DefenderId, rule: Daily, pace: Pace, now:
 
 
 def begin_timer(watch_id: WatchId, defender: DefenderId, length: timedelta, pace: Pace, now: datetime) -> Watch:
-    """A single timer of `length`, above zero."""
+    """A single timer of `length`, above zero; at most TIMER_CEILING."""
     blank = Watch(watch_id, defender, Timer(now), pace, Phase.WAITING)
-    return _wait_for(blank, now + length, now)
+    return _wait_for(blank, now + min(length, TIMER_CEILING), now)
 
 
 def wakes_at(watch: Watch) -> datetime | None:
@@ -117,9 +118,15 @@ def settled_by_check_in(watches: tuple[Watch, ...]) -> tuple[Watch, ...]:
     return (min(waiting, key=lambda watch: (watch.due_at, watch.id)),)
 
 
+def moved_by_extension(watches: tuple[Watch, ...]) -> Watch | None:
+    """Which of one defender's watches a wish for more time is for: the one due first; None when nothing is due."""
+    due = [watch for watch in watches if watch.due_at is not None]
+    return min(due, key=lambda watch: (watch.due_at, watch.id), default=None)
+
+
 def decide(watch: Watch, event: Event, now: datetime) -> Decision:
     """What `event` at `now` makes of the watch, and what must be said. Pure and total."""
-    if watch.phase is Phase.RESTING:
+    if watch.phase is Phase.RESTING and not isinstance(event, CheckedIn):
         return watch, ()
     match event:
         case TimePassed():
@@ -137,7 +144,7 @@ def decide(watch: Watch, event: Event, now: datetime) -> Decision:
         case PaceChanged(pace):
             return _pace_changed(watch, pace, now)
         case Stopped():
-            return _rest(watch), ()
+            return _rest(replace(watch, missed=0)), ()
         case ServiceReturned(away):
             return _service_returned(watch, away, now)
 
@@ -164,7 +171,7 @@ def _checked_in(watch: Watch, now: datetime) -> Decision:
         return _next(replace(watch, missed=0), now), (Counted(watch.due_at, late=True),)
     if watch.missed or now < watch.rule.counts_from(watch.first_due_at or watch.due_at):
         return replace(watch, missed=0), ()
-    settled = replace(watch, covered_until=watch.due_at)
+    settled = replace(watch, covered_until=watch.first_due_at)
     return _next(settled, now), (Counted(watch.due_at, late=False),)
 
 
@@ -173,8 +180,8 @@ def _extended(watch: Watch, by: timedelta, now: datetime) -> Decision:
         return watch, ()
     ceiling = watch.first_due_at + EXTENSION_CEILING
     from_when = max(now, watch.due_at)
-    due_at = min(from_when + min(by, EXTENSION_CEILING), ceiling)
-    if by <= timedelta() or due_at <= from_when:
+    due_at = min(from_when + max(timedelta(), min(by, EXTENSION_CEILING)), ceiling)
+    if due_at <= from_when:
         return watch, (NotMoved(watch.due_at),)
     moved = replace(watch, phase=Phase.WAITING, due_at=due_at, alarm_at=due_at + watch.pace.grace)
     return replace(moved, reminded=_reminders_behind(moved, due_at, now)), (Moved(due_at, last=due_at == ceiling),)
@@ -184,14 +191,12 @@ def _paused(watch: Watch, length: timedelta, now: datetime) -> Decision:
     if isinstance(watch.rule, Timer) or length <= timedelta():
         return watch, ()
     until = now + min(length, PAUSE_CEILING)
-    return replace(_rest(watch), phase=Phase.PAUSED, paused_until=until), (PauseBegan(until),)
+    return replace(_rest(watch), phase=Phase.PAUSED, paused_until=until, missed=0), (PauseBegan(until),)
 
 
 def _resume(watch: Watch, now: datetime) -> Decision:
-    due_at = watch.rule.next_due(now)
-    if due_at is None:
-        return _rest(watch), ()
-    return _wait_for(watch, due_at, now), (PauseEnded(due_at),)
+    resumed = _next(watch, now)
+    return resumed, () if resumed.due_at is None else (PauseEnded(resumed.due_at),)
 
 
 def _rescheduled(watch: Watch, rule: Daily, now: datetime) -> Decision:
@@ -206,7 +211,7 @@ def _rescheduled(watch: Watch, rule: Daily, now: datetime) -> Decision:
 def _pace_changed(watch: Watch, pace: Pace, now: datetime) -> Decision:
     changed = replace(watch, pace=pace)
     if watch.phase is Phase.WAITING and watch.due_at is not None:
-        reminded = _reminders_behind(changed, watch.due_at, now)
+        reminded = max(watch.reminded, _reminders_behind(changed, watch.due_at, now))  # no number comes twice
         return replace(changed, alarm_at=watch.due_at + pace.grace, reminded=reminded), ()
     return replace(changed, reminded=len(pace.reminders)), ()
 
