@@ -1,0 +1,151 @@
+"""What the store gives and takes: frozen values, no rows.
+
+The heart's Watch and Incident are kept and given back as they are. Instants are aware and in UTC. `Words` is what JSON
+can say. Names, addresses and texts are left out of every `repr`, so that none can reach a log by accident.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import TypeAlias
+from uuid import UUID
+
+from escalation.people import DefenderId, IncidentId, ResponderId, Role
+
+Words: TypeAlias = "str | int | float | bool | list[Words] | dict[str, Words] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One update of a messenger, as it came. `tries` counts the times that handling it has failed."""
+
+    id: int
+    source: str
+    update_id: int
+    chat: str = field(repr=False)
+    raw: bytes = field(repr=False)
+    urgent: bool
+    tries: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DefenderRecord:
+    """A defender. `state` is invited, enrolling, active or left; `safe_word` is a hash; `chain` names the settings'."""
+
+    id: DefenderId
+    name: str = field(repr=False)
+    language: str
+    zone: str = field(repr=False)
+    state: str
+    profile: str
+    chain: str
+    times: tuple[time, ...]
+    safe_word: str | None = field(repr=False)
+    dialogue_state: str | None
+    dialogue_data: dict[str, Words] = field(repr=False)
+    consented_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponderRecord:
+    """A responder. `state` is invited, enrolling, active or removed."""
+
+    id: ResponderId
+    name: str = field(repr=False)
+    language: str
+    zone: str = field(repr=False)
+    role: Role
+    state: str
+    away_until: datetime | None
+    dialogue_state: str | None
+    dialogue_data: dict[str, Words] = field(repr=False)
+    consented_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One way to reach one person. `position` counts from 0, the best first. `address` is "" once it was forgotten."""
+
+    id: int
+    person: UUID
+    side: str
+    channel: str
+    address: str = field(repr=False)
+    position: int
+    verified_at: datetime | None
+    last_ok_at: datetime | None
+    disabled_at: datetime | None
+    disabled_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """Something to be said. `urgency` is lowest first.
+
+    `tier` and `round` make a call unlike any other: with an `alarm` and a `tier`, the same incident, tier, round,
+    person, channel and operation is taken once. `dedupe` does so for anything. An alarm never expires."""
+
+    person: UUID
+    side: str
+    channel: str
+    address_id: int
+    operation: str
+    template: str
+    words: dict[str, Words] = field(repr=False)
+    urgency: int
+    alarm: bool
+    incident: UUID | None
+    tier: str | None
+    round: int
+    message_id: str | None
+    not_before: datetime
+    expires_at: datetime | None
+    dedupe: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow(NewDelivery):
+    """A delivery as it stands. `attempt` is the number of the last try, 0 before the first: the token of its settle.
+
+    `state` is pending, sending, accepted, failed, expired or cancelled; `lane` is side and channel, "responder:mail".
+    `maybe_repeat` when the outcome of an earlier try is unknown: it may have arrived. `shown_as` is the messenger's
+    own id of what was accepted."""
+
+    id: int
+    state: str
+    attempt: int
+    address: str = field(repr=False)
+    created_at: datetime
+    lane: str
+    maybe_repeat: bool
+    shown_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """Something a defender sent along. `file_id` is the messenger's; `incident` is None until one takes it up."""
+
+    id: UUID
+    defender: DefenderId
+    incident: IncidentId | None
+    kind: str
+    text: str = field(repr=False)
+    latitude: float | None = field(repr=False)
+    longitude: float | None = field(repr=False)
+    live: bool
+    file_id: str | None = field(repr=False)
+    file_name: str | None = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What happened or was decided, in ids and words."""
+
+    id: int
+    at: datetime
+    incident: IncidentId | None
+    defender: DefenderId | None
+    actor: UUID | None
+    event: str
+    detail: dict[str, Words]
