@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gettext import c2py
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 
 FALLBACK = "en"
 PLURAL = ".plural"
@@ -56,7 +56,7 @@ def _read(path: Path, language: str) -> Language:
     try:
         with path.open(encoding="utf-8") as lines:
             catalogue = read_po(lines, locale=language, abort_invalid=True)
-    except (ValueError, OSError) as error:
+    except (PoFileError, ValueError, OSError) as error:
         raise ValueError(f"{path} cannot be read as a gettext catalogue: {error}") from error
     forms: dict[str, tuple[str, ...]] = {}
     for message in catalogue:

@@ -126,7 +126,7 @@ def test_what_somebody_typed_is_not_read_as_a_place() -> None:
 
 
 def test_a_broken_catalogue_is_named_in_one_sentence(tmp_path: Path) -> None:
-    written(tmp_path, "en", 'msgid "a.b\nmsgstr "c"\n')
+    written(tmp_path, "en", "these are no texts\n")
 
     with pytest.raises(ValueError, match="cannot be read as a gettext catalogue"):
         Texts(tmp_path)
