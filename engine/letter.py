@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 from uuid import UUID
 
-from .views import IncidentView
+from store.records import Words as Words
 
-Words: TypeAlias = "str | int | float | bool | list[Words] | dict[str, Words] | None"  # what JSON can say
+from .views import IncidentView
 
 
 class Operation(StrEnum):

@@ -5,6 +5,7 @@ then all of it has, together with the mark that the update is done.
 """
 
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,6 +41,16 @@ class Turn:
     sent_at: datetime | None = None
     new_here: bool = False
     acts: list[Act] = field(default_factory=list)
+    _dialogue_before: Dialogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember where the conversation stood, so that only a change is saved."""
+        self._dialogue_before = Dialogue(self.dialogue.state, deepcopy(self.dialogue.data))
+
+    @property
+    def dialogue_changed(self) -> bool:
+        """Whether the door moved the conversation on."""
+        return self.dialogue != self._dialogue_before
 
     def act(self, act: Act) -> None:
         """Note something to be done when the turn is committed, in this order."""

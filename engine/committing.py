@@ -1,0 +1,81 @@
+"""A turn is committed: every act that a door noted is done, in order, in the transaction that marks the update done."""
+
+from dataclasses import dataclass
+
+from store import inbox, people
+from store.database import Tx
+from store.records import DefenderRecord, InboxRow, ResponderRecord
+
+from . import acts
+from .defender_acts import DefenderActs
+from .happenings import Happenings
+from .letter import Operation
+from .queueing import queue_for_person
+from .responder_acts import ResponderActs
+from .turn import Turn
+from .urgency import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Committing:
+    """Turns acts into what happens."""
+
+    happenings: Happenings
+
+    def commit(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
+        """Do everything that `turn` noted and mark the update done."""
+        if turn.defender is not None:
+            self._of_defender(tx, row, turn)
+        elif turn.responder is not None:
+            self._of_responder(tx, turn)
+        inbox.done(tx, row.id)
+
+    def _of_defender(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
+        person = turn.defender.id if turn.defender else None
+        doing = DefenderActs(self.happenings)
+        for act in turn.acts:
+            record = people.defender(tx, person) if person else None
+            if record is None:
+                return
+            if isinstance(act, acts.Say | acts.ForgetMessage):
+                _speak(tx, record, "defender", act)
+            else:
+                doing.carry_out(tx, record, act, f"panic:{row.id}")
+        if person and turn.new_here:
+            people.change_defender(tx, person, state="enrolling")
+        if person and turn.dialogue_changed:
+            people.change_defender(tx, person, dialogue_state=turn.dialogue.state, dialogue_data=turn.dialogue.data)
+
+    def _of_responder(self, tx: Tx, turn: Turn) -> None:
+        person = turn.responder.id if turn.responder else None
+        doing = ResponderActs(self.happenings)
+        for act in turn.acts:
+            record = people.responder(tx, person) if person else None
+            if record is None:
+                return
+            if isinstance(act, acts.Say | acts.ForgetMessage):
+                _speak(tx, record, "responder", act)
+            else:
+                doing.carry_out(tx, record, act, turn.query_id)
+        if person and turn.new_here:
+            people.change_responder(tx, person, state="enrolling")
+        if person and turn.dialogue_changed:
+            people.change_responder(tx, person, dialogue_state=turn.dialogue.state, dialogue_data=turn.dialogue.data)
+
+
+def _speak(tx: Tx, who: DefenderRecord | ResponderRecord, side: str, act: acts.Say | acts.ForgetMessage) -> None:
+    if isinstance(act, acts.ForgetMessage):
+        queue_for_person(
+            tx, who.id, side, "delete", {}, Urgency.REPLY, operation=Operation.DELETE, message_id=act.message_id
+        )
+    else:
+        queue_for_person(
+            tx,
+            who.id,
+            side,
+            act.template,
+            dict(act.words),
+            Urgency.REPLY,
+            operation=act.operation,
+            message_id=act.message_id,
+        )

@@ -1,0 +1,54 @@
+"""A delivery made into a letter, with the reader's language and the incident as it stands at this moment."""
+
+from uuid import UUID
+
+from escalation.incident_state import Phase
+from escalation.people import DefenderId, IncidentId, ResponderId
+from store import incidents, people
+from store.database import Tx
+from store.records import DeliveryRow
+
+from .letter import Letter, Operation
+from .showing import incident_view
+from .views import IncidentView
+
+STALE_ONCE_CLOSED = ("responder.alarm", "responder.end_of_chain", "responder.approval", "responder.second")
+
+
+def compose(tx: Tx, row: DeliveryRow, seen: dict[UUID, IncidentView]) -> Letter | None:
+    """The letter for `row`; None when it must not be sent any more because its incident is closed.
+
+    `seen` keeps the views of one batch, so that an incident is read once for it."""
+    view = None
+    if row.incident is not None:
+        view = seen.get(row.incident)
+        if view is None:
+            incident = incidents.load(tx, IncidentId(row.incident))
+            view = incident_view(tx, incident) if incident is not None else None
+            if view is not None:
+                seen[row.incident] = view
+    sends_alarm = row.operation == Operation.SEND and row.template in STALE_ONCE_CLOSED
+    if sends_alarm and (view is None or view.phase is Phase.CLOSED):
+        return None
+    language, zone = _reader(tx, row)
+    return Letter(
+        key=row.id,
+        operation=Operation(row.operation),
+        template=row.template,
+        words=row.words,
+        language=language,
+        zone=zone,
+        incident=view,
+        message_id=row.message_id,
+        maybe_repeat=row.maybe_repeat,
+        person=row.person,
+    )
+
+
+def _reader(tx: Tx, row: DeliveryRow) -> tuple[str, str]:
+    reader = (
+        people.defender(tx, DefenderId(row.person))
+        if row.side == "defender"
+        else people.responder(tx, ResponderId(row.person))
+    )
+    return (reader.language, reader.zone) if reader is not None else ("en", "UTC")

@@ -1,0 +1,223 @@
+"""The engine: everything that runs, in one task group, started in order and stopped with nothing half done.
+
+Order after a start: what was being sent when we died is settled as unknown; the messengers' backlog is read into the
+inbox and handled; only then is it looked at what is overdue. The same order holds after a freeze or a deaf spell.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from store import alive, inbox, incidents, watches
+from store.database import Store, Tx
+
+from .bell import SWEEP_EVERY, Bell
+from .clock import Clock
+from .committing import Committing
+from .door import Door
+from .happenings import Happenings
+from .hearing import Hearing, State
+from .intake import Intake
+from .letter import Channel
+from .metrics import Metrics
+from .outbox import Lane
+from .pace import Limits
+from .planning import Book
+from .polling import LONG_POLL, Poller
+from .reading import Reader
+from .strangers import Strangers
+from .timekeeping import Timekeeping
+
+log = logging.getLogger("tocsin.engine")
+
+FROZEN_AFTER = 60.0  # real seconds between two sweeps, which should be 5 apart
+LATE_TICK = 20.0  # real seconds without a sweep before /health says so
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One bot to poll: its door, its token and the base URL of its Bot API. Without a token it is fed by webhook."""
+
+    door: Door
+    token: str | None
+    api: str
+
+
+class Engine:
+    """What runs. `channels` are named by side and channel ("responder:telegram"); `limits` are each lane's, by name."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        book: Book,
+        sources: Sequence[Source],
+        channels: Mapping[str, Channel],
+        limits: Mapping[str, Limits] | None = None,
+        *,
+        long_poll: int = LONG_POLL,
+    ) -> None:
+        """Put the parts together; nothing runs before `run`."""
+        self.store = store
+        self.clock = clock
+        self.metrics = Metrics()
+        self.happenings = Happenings(book, self.metrics)
+        self.ready = asyncio.Event()
+        self._sources = sources
+        self._long_poll = long_poll
+        self._strangers = Strangers()
+        self._timekeeping = Timekeeping(store, self.happenings, self.metrics)
+        doors = {source.door.source: source.door for source in sources}
+        committing = Committing(self.happenings)
+        self._urgent, self._ordinary = (
+            Reader(store, doors, committing, book, self.metrics, urgent=urgent) for urgent in (True, False)
+        )
+        self.intakes = {
+            name: Intake(store, door, self._strangers, self.metrics, self._arrived) for name, door in doors.items()
+        }
+        self.lanes = [
+            Lane(name, channel, store, clock, self.happenings, self.metrics, self.changed, (limits or {}).get(name))
+            for name, channel in channels.items()
+        ]
+        self._bell = Bell(clock, self._ring, self._sweep)
+        self._hearing = Hearing((), time.monotonic(), None)
+        self._arrived_urgent, self._arrived_any = asyncio.Event(), asyncio.Event()
+        self._due, self._moved = asyncio.Event(), asyncio.Event()
+        self._swept_at = time.monotonic()
+        self._swept_now = clock.now()
+
+    async def run(self) -> None:
+        """Run until cancelled; then nothing is left half done. Raises what ended a task that should not end."""
+        await self._begin()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for source in self._sources:
+                    if source.token is not None:
+                        tasks.create_task(self._poller(source).run(), name=f"poll {source.door.source}")
+                for lane in self.lanes:
+                    tasks.create_task(lane.run(), name=f"lane {lane.name}")
+                tasks.create_task(self._read(self._urgent, self._arrived_urgent), name="read calls for help")
+                tasks.create_task(self._read(self._ordinary, self._arrived_any), name="read")
+                tasks.create_task(self._keep_time(), name="keep time")
+                tasks.create_task(self._set_bell(), name="set the bell")
+                self._bell.start()
+        finally:
+            self._bell.stop()
+            await asyncio.shield(self._end())
+
+    def changed(self) -> None:
+        """Something was committed: look for what is to be sent, and set the bell again."""
+        self._moved.set()
+        for lane in self.lanes:
+            lane.kick()
+
+    def state(self) -> State:
+        """How well we hear."""
+        return self._hearing.state(time.monotonic())
+
+    def troubles(self) -> list[str]:
+        """What is wrong at this moment, as words; empty while time is kept and messages can go out."""
+        now = time.monotonic()
+        troubles = []
+        if now - self._swept_at > LATE_TICK:
+            troubles.append("time is not being kept")
+        if self.state() is State.DEAF:
+            troubles.append("a messenger does not answer")
+        troubles += [f"{lane.name} cannot send" for lane in self.lanes if lane.is_stuck()]
+        return troubles
+
+    async def _begin(self) -> None:
+        for lane in self.lanes:
+            await lane.release_lost(everything=True)
+        last = await self.store.run(alive.last)
+        polled = tuple(source.door.source for source in self._sources if source.token is not None)
+        self._hearing = Hearing(polled, time.monotonic(), last)
+        self._swept_at, self._swept_now = time.monotonic(), self.clock.now()
+        for event in (self._arrived_urgent, self._arrived_any, self._due, self._moved):
+            event.set()
+
+    async def _end(self) -> None:
+        await asyncio.gather(*(lane.stop() for lane in self.lanes))
+        await self._strangers.close()
+        self._urgent.close()
+        self._ordinary.close()
+        await self.store.run(lambda tx: alive.mark(tx, tx.now))
+
+    def _poller(self, source: Source) -> Poller:
+        name = source.door.source
+
+        def answered(more_waits: bool) -> None:
+            before = self.state()
+            self._hearing.answered(name, more_waits=more_waits, seconds=time.monotonic(), now=self.clock.now())
+            if before is not State.HEARING:
+                self._due.set()
+
+        return Poller(name, source.token or "", source.api, self.intakes[name].keep, answered, self._long_poll)
+
+    def _arrived(self, urgent: bool) -> None:
+        self._arrived_any.set()
+        if urgent:
+            self._arrived_urgent.set()
+
+    async def _read(self, reader: Reader, arrived: asyncio.Event) -> None:
+        while True:
+            await arrived.wait()
+            arrived.clear()
+            if await reader.read_all():
+                self.changed()
+                self._due.set()
+
+    async def _keep_time(self) -> None:
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            if not await self._have_caught_up():
+                continue
+            while await self._timekeeping.keep(deaf=self.state() is State.DEAF):
+                self.changed()
+                await asyncio.sleep(0)
+            self.ready.set()
+            self.changed()
+
+    async def _have_caught_up(self) -> bool:
+        if self.state() is not State.CATCHING_UP:
+            return True
+        empty = await self.store.run(inbox.is_empty)
+        if not self._hearing.caught_up(time.monotonic(), inbox_is_empty=empty):
+            return False
+        away = self._hearing.hear_again(self.clock.now())
+        asked = await self._timekeeping.returned(away)
+        log.info("caught up away_seconds=%d overdue=%d", away.total_seconds(), asked)
+        return True
+
+    async def _set_bell(self) -> None:
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            deaf = self.state() is State.DEAF  # then the sweep looks, and the bell rings for incidents only
+            self._bell.set_to(await self.store.run(partial(_next_wake, deaf)))
+
+    def _ring(self) -> None:
+        self._due.set()
+
+    async def _sweep(self) -> None:
+        now = time.monotonic()
+        lag = now - self._swept_at - SWEEP_EVERY
+        self.metrics.loop_lag.set(max(0.0, lag))
+        if lag > FROZEN_AFTER:
+            self._hearing.froze(now, self._swept_now)
+        self._swept_at, self._swept_now = now, self.clock.now()
+        for lane in self.lanes:
+            await lane.release_lost()
+        for event in (self._arrived_urgent, self._arrived_any, self._due):
+            event.set()
+        self.changed()
+
+
+def _next_wake(deaf: bool, tx: Tx) -> datetime | None:
+    wakes = [incidents.next_wake(tx), None if deaf else watches.next_wake(tx)]
+    return min((wake for wake in wakes if wake is not None), default=None)

@@ -1,0 +1,241 @@
+"""What happens to watches and incidents: each function is the work of one event inside one transaction.
+
+Read, let the heart decide, write the state, the deliveries and the journal. Nothing here decides, nothing here sends.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from escalation import incident as incident_machine
+from escalation import incident_words as said
+from escalation import watch as watch_machine
+from escalation import watch_words
+from escalation.incident_state import Incident, Phase, audience, needs_second
+from escalation.incident_words import Kind
+from escalation.people import DefenderId, IncidentId, ResponderId
+from escalation.watch import Watch
+from store import attachments, deliveries, incidents, journal, people, watches
+from store.database import Tx
+from store.records import AttachmentRow, DefenderRecord
+
+from . import announcing
+from .acts import Sent
+from .letter import Words
+from .metrics import Metrics
+from .planning import Book, plan_for
+
+LOOSE_FOR = timedelta(hours=24)  # what a defender sent in this time before an incident belongs to it
+LIVE_PLACE_EVERY = timedelta(seconds=60)  # a moving place is passed on no more often than this
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """The transactions' work, with what it needs to know besides the database."""
+
+    book: Book
+    metrics: Metrics
+
+    # Watches
+
+    def to_watch(self, tx: Tx, watch: Watch, event: watch_words.Event) -> Watch:
+        """Let `event` happen to a watch, with all that follows from it."""
+        decided, effects = watch_machine.decide(watch, event, tx.now)
+        if decided != watch:
+            watches.save(tx, decided)
+        for effect in effects:
+            what = _plain(effect)
+            journal.write(tx, _name_of(effect), defender=watch.defender, watch=str(watch.id), what=what)
+            if isinstance(effect, watch_words.Missed):
+                self._missed(tx, decided, effect)
+            else:
+                announcing.announce_watch(tx, watch.defender, watch.id, effect)
+        return decided
+
+    def _missed(self, tx: Tx, watch: Watch, missed: watch_words.Missed) -> None:
+        standing = [one for one in incidents.open_of_defender(tx, watch.defender) if one.kind is Kind.MISSED]
+        if standing:
+            for one in standing:
+                self.to_incident(tx, one, said.DefenderStillSilent())
+            return
+        key = f"missed:{watch.id}:{missed.due_at.isoformat()}"
+        self.open(tx, watch.defender, Kind.MISSED, key, due_at=missed.due_at)
+
+    # Incidents
+
+    def open(
+        self, tx: Tx, defender_id: DefenderId, kind: Kind, opened_by: str, due_at: datetime | None = None
+    ) -> Incident | None:
+        """Open an incident; None when `opened_by` has opened one before."""
+        defender = people.defender(tx, defender_id)
+        if defender is None:
+            return None
+        plan = plan_for(tx, self.book, defender, kind)
+        opened, effects = incident_machine.open_incident(IncidentId(uuid4()), defender_id, kind, plan, tx.now)
+        if not incidents.insert(tx, opened, opened_by, due_at):
+            return None
+        self.metrics.incidents.labels(kind.value).inc()
+        journal.write(tx, "opened", incident=opened.id, defender=defender_id, kind=kind.value, by=opened_by)
+        opened = self._carry_out(tx, opened, effects, press=None, text=None)
+        for row in attachments.adopt(tx, defender_id, opened.id, tx.now - LOOSE_FOR):
+            self._hand_along(tx, opened, row)
+        return opened
+
+    def to_incident(
+        self,
+        tx: Tx,
+        incident: Incident,
+        event: said.Event,
+        *,
+        press: str | None = None,
+        text: str | None = None,
+    ) -> Incident:
+        """Let `event` happen to an incident, with all that follows from it.
+
+        `press` is the button press to answer, `text` what a report says."""
+        decided, effects = incident_machine.decide(incident, event, tx.now)
+        if decided != incident:
+            incidents.save(tx, decided)
+        if not isinstance(event, said.TimePassed):
+            actor = getattr(event, "by", None) or getattr(event, "person", None)
+            journal.write(
+                tx, _name_of(event), incident=incident.id, defender=incident.defender, actor=actor, what=_plain(event)
+            )
+        if decided.phase is Phase.CLOSED and incident.phase is not Phase.CLOSED:
+            deliveries.cancel(tx, incident.id)
+        elif decided.phase is Phase.HELD and incident.phase is not Phase.HELD:
+            deliveries.cancel_repeats(tx, incident.id)
+        decided = self._carry_out(tx, decided, effects, press, text)
+        if _face(decided) != _face(incident):
+            announcing.refresh(tx, decided)
+        return decided
+
+    def _carry_out(
+        self,
+        tx: Tx,
+        incident: Incident,
+        effects: Iterable[said.Effect],
+        press: str | None,
+        text: str | None,
+    ) -> Incident:
+        unreached: list[ResponderId] = []
+        for effect in effects:
+            if not isinstance(effect, said.Answer):
+                what = _plain(effect)
+                journal.write(tx, _name_of(effect), incident=incident.id, defender=incident.defender, what=what)
+            if isinstance(effect, said.PassOn):
+                if effect.news is not said.News.SENT:
+                    announcing.pass_on(tx, incident, effect, text)
+            else:
+                unreached += announcing.announce(tx, incident, effect, press)
+        for person in unreached:
+            self.metrics.skipped.inc()
+            incident = self.to_incident(tx, incident, said.OutOfReach(person))
+        return incident
+
+    # Defenders
+
+    def call_for_help(self, tx: Tx, defender: DefenderRecord, sent: Iterable[Sent], opened_by: str) -> None:
+        """A panic: a new incident, or one more call in the open one."""
+        standing = [one for one in incidents.open_of_defender(tx, defender.id) if one.kind in (Kind.PANIC, Kind.DURESS)]
+        for one in standing:
+            self.to_incident(tx, one, said.DefenderCalledAgain())
+        if not standing:
+            self.open(tx, defender.id, Kind.PANIC, opened_by)
+        for thing in sent:
+            self.keep_sent(tx, defender.id, thing)
+
+    def good_sign(self, tx: Tx, defender: DefenderId) -> None:
+        """A good check-in, for the watches that it settles and for every open incident."""
+        for watch in watch_machine.settled_by_check_in(watches.of_defender(tx, defender)):
+            self.to_watch(tx, watch, watch_words.CheckedIn())
+        for incident in incidents.open_of_defender(tx, defender):
+            self.to_incident(tx, incident, said.DefenderCheckedIn())
+
+    def keep_sent(self, tx: Tx, defender: DefenderId, sent: Sent) -> None:
+        """Keep what the defender sent, and hand it to everybody who is alarmed."""
+        standing = incidents.open_of_defender(tx, defender)
+        for incident in standing or (None,):
+            moving = sent.live and incident is not None and self._place_is_fresh(tx, incident.id)
+            row = AttachmentRow(
+                id=uuid4(),
+                defender=defender,
+                incident=incident.id if incident else None,
+                kind=sent.kind.value,
+                text=sent.text,
+                latitude=sent.latitude,
+                longitude=sent.longitude,
+                live=sent.live,
+                file_id=sent.file_id,
+                file_name=sent.file_name,
+                at=tx.now,
+            )
+            attachments.add(tx, row)
+            if incident is not None and not moving:
+                self.to_incident(tx, incident, said.DefenderSent())
+                self._hand_along(tx, incident, row)
+
+    def _place_is_fresh(self, tx: Tx, incident: IncidentId) -> bool:
+        last = attachments.last_place(tx, incident)
+        return last is not None and last.at > tx.now - LIVE_PLACE_EVERY
+
+    def _hand_along(self, tx: Tx, incident: Incident, row: AttachmentRow) -> None:
+        words: dict[str, Words] = {
+            "attachment": str(row.id),
+            "kind": row.kind,
+            "text": row.text,
+            "latitude": row.latitude,
+            "longitude": row.longitude,
+            "file_id": row.file_id,
+            "file_name": row.file_name,
+            "at": row.at.isoformat(),
+        }
+        announcing.hand_along(tx, incident, audience(incident), words)
+
+    # Responders' reach
+
+    def lost_reach(self, tx: Tx, person: ResponderId) -> None:
+        """No channel reaches this person any more, or they went away: every open incident passes them over."""
+        for incident in incidents.open_about(tx, person):
+            self.to_incident(tx, incident, said.OutOfReach(person))
+
+    def regained_reach(self, tx: Tx, person: ResponderId) -> None:
+        """The person can be called again: every open incident that passed them over calls them."""
+        for incident in incidents.open_about(tx, person):
+            self.to_incident(tx, incident, said.BackInReach(person))
+
+
+def _face(incident: Incident) -> tuple[object, ...]:
+    """What the readers of an alarm see; when it changes, the alarms in the chats are edited."""
+    proposal = incident.proposal.number if incident.proposal else None
+    return (
+        incident.phase,
+        incident.holder,
+        incident.held_until,
+        proposal,
+        incident.outcome,
+        incident.reached,
+        incident.round,
+        incident.approval_asked,
+        needs_second(incident),
+    )
+
+
+def _name_of(word: object) -> str:
+    """The journal's name of an event or effect: its class in snake case."""
+    name = type(word).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def _plain(word: object) -> dict[str, Words]:
+    """The fields of an event or effect as ids and words."""
+    return {name: _flat(getattr(word, name)) for name in getattr(word, "__dataclass_fields__", {})}
+
+
+def _flat(value: object) -> Words:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, tuple | list):
+        return [_flat(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,69 @@
+"""Hearing: whether we have read what was sent to us, so that silence means silence.
+
+A missed check-in may only be declared while we hear. When a messenger has not answered for a while we are *deaf*; when
+it answers again, or when the service has just started or been frozen, we are *catching up* until the backlog has been
+read and handled. Being deaf puts off the alarm for a bounded time only: silence behind a cut line is silence too.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+DEAF_AFTER = 60.0  # real seconds without an answer; a long poll is answered at least every 30
+CATCH_UP_AT_MOST = 30.0  # real seconds; then time is kept with what could be read
+
+
+class State(StrEnum):
+    """How well we hear."""
+
+    HEARING = "hearing"
+    DEAF = "deaf"
+    CATCHING_UP = "catching_up"
+
+
+class Hearing:
+    """The ears of all sources together. Seconds are monotonic, instants are the service's."""
+
+    def __init__(self, sources: tuple[str, ...], seconds: float, away_since: datetime | None) -> None:
+        """`away_since` is when the service last kept time, None when it never has."""
+        self._answered = dict.fromkeys(sources, seconds)
+        self._behind = set(sources)
+        self._since = away_since
+        self._catching_up_from: float | None = seconds
+
+    def answered(self, source: str, *, more_waits: bool, seconds: float, now: datetime) -> None:
+        """The messenger of `source` answered; `more_waits` when it has more to give than it gave."""
+        if seconds - self._answered[source] > DEAF_AFTER and self._catching_up_from is None:
+            self._begin_catching_up(seconds, now - timedelta(seconds=seconds - self._answered[source]))
+        self._answered[source] = seconds
+        if not more_waits:
+            self._behind.discard(source)
+
+    def froze(self, seconds: float, since: datetime) -> None:
+        """The whole process stood still from `since` until now."""
+        if self._catching_up_from is None:
+            self._begin_catching_up(seconds, since)
+
+    def state(self, seconds: float) -> State:
+        """How well we hear at this moment."""
+        if self._catching_up_from is not None:
+            return State.CATCHING_UP
+        deaf = any(seconds - at > DEAF_AFTER for at in self._answered.values())
+        return State.DEAF if deaf else State.HEARING
+
+    def caught_up(self, seconds: float, *, inbox_is_empty: bool) -> bool:
+        """Whether catching up may end now."""
+        if self._catching_up_from is None:
+            return True
+        waited = seconds - self._catching_up_from
+        return waited > CATCH_UP_AT_MOST or (not self._behind and inbox_is_empty)
+
+    def hear_again(self, now: datetime) -> timedelta:
+        """End the catching up; gives how long we were away."""
+        away = now - self._since if self._since is not None else timedelta()
+        self._since, self._catching_up_from = None, None
+        self._behind.clear()
+        return max(away, timedelta())
+
+    def _begin_catching_up(self, seconds: float, since: datetime) -> None:
+        self._catching_up_from, self._since = seconds, since
+        self._behind = set(self._answered)

@@ -1,0 +1,93 @@
+"""Intake: from the messenger into the durable inbox, before anybody is told that we have it.
+
+Who sends is looked up by their chat. A stranger leaves no row and gets the constant reply, at a bounded rate. A good
+invitation is redeemed here, in the transaction that keeps the update, so that it can be used once and is never lost.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+
+from store import addresses, inbox, invitations, journal
+from store.database import Store, Tx
+
+from .door import Door, Glance
+from .metrics import Metrics
+from .splitting import RawUpdate
+from .strangers import Strangers
+
+log = logging.getLogger("tocsin.intake")
+
+CHANNEL = "telegram"
+SIDES = {"defenders": "defender", "responders": "responder"}
+
+
+def code_hash(code: str) -> str:
+    """What is kept of an invitation's code: 128 random bits need no slow hash."""
+    return hashlib.sha256(b"tocsin invitation\0" + code.strip().upper().encode()).hexdigest()
+
+
+class Intake:
+    """Keeps what one door's messenger gives. `arrived` is called with True when a call for help is among it."""
+
+    def __init__(
+        self, store: Store, door: Door, strangers: Strangers, metrics: Metrics, arrived: Callable[[bool], None]
+    ) -> None:
+        """Nothing is read before `keep` is called."""
+        self._store = store
+        self._door = door
+        self._side = SIDES[door.source]
+        self._strangers = strangers
+        self._metrics = metrics
+        self._arrived = arrived
+
+    async def keep(self, updates: list[RawUpdate]) -> None:
+        """Make the batch durable in one transaction; when this returns, the messenger may forget it."""
+        glanced = [(update, self._glance(update)) for update in updates]
+        tried = {glance.chat for _, glance in glanced if glance.chat and glance.code and self._may_try(glance.chat)}
+        strangers, urgent, kept = await self._store.run(lambda tx: self._keep_all(tx, glanced, tried))
+        self._metrics.updates.labels(self._door.source).inc(kept)
+        for chat in strangers:
+            self._strangers.greet(self._door, chat)
+        if kept:
+            self._arrived(urgent)
+
+    def _glance(self, update: RawUpdate) -> Glance:
+        return Glance(None) if update.content is None else self._door.glance(update.content)
+
+    def _may_try(self, chat: str) -> bool:
+        return self._strangers.may_try_code(self._door.source, chat, time.monotonic())
+
+    def _keep_all(
+        self, tx: Tx, glanced: list[tuple[RawUpdate, Glance]], tried: set[str]
+    ) -> tuple[list[str], bool, int]:
+        strangers: list[str] = []
+        urgent, kept = False, 0
+        for update, glance in glanced:
+            if glance.chat is None:
+                self._keep_unreadable(tx, update)
+            elif not self._is_known(tx, glance, tried):
+                strangers.append(glance.chat)
+            elif inbox.keep(tx, self._door.source, update.update_id, glance.chat, update.raw, glance.urgent):
+                urgent, kept = urgent or glance.urgent, kept + 1
+        return strangers, urgent, kept
+
+    def _is_known(self, tx: Tx, glance: Glance, tried: set[str]) -> bool:
+        if glance.chat is None:
+            return False
+        if addresses.person_at(tx, self._side, CHANNEL, glance.chat) is not None:
+            return True
+        if glance.code is None or glance.chat not in tried:
+            return False
+        person = invitations.redeem(tx, self._side, code_hash(glance.code))
+        if person is None:
+            return False
+        addresses.add(tx, person, self._side, CHANNEL, glance.chat, verified=True)
+        journal.write(tx, "invitation_redeemed", actor=person, side=self._side)
+        return True
+
+    def _keep_unreadable(self, tx: Tx, update: RawUpdate) -> None:
+        """An update without a sender we could know: kept for the coordinators' eyes, counted, and never acted on."""
+        self._metrics.set_aside.labels(self._door.source).inc()
+        inbox.keep_aside(tx, self._door.source, update.update_id, update.raw, "no_sender")

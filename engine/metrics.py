@@ -1,0 +1,35 @@
+"""The numbers that matter, for Prometheus and for /health."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class Metrics:
+    """All metrics of one running service, in a registry of their own."""
+
+    def __init__(self) -> None:
+        """A fresh registry with everything at zero."""
+        registry = self.registry = CollectorRegistry()
+        self.updates = Counter("tocsin_updates", "Updates kept in the inbox.", ["source"], registry=registry)
+        self.set_aside = Counter(
+            "tocsin_updates_set_aside", "Updates that nobody could read.", ["source"], registry=registry
+        )
+        self.incidents = Counter("tocsin_incidents_opened", "Incidents opened.", ["kind"], registry=registry)
+        self.sent = Counter("tocsin_sends", "Tries to send, by outcome.", ["lane", "outcome"], registry=registry)
+        self.skipped = Counter(
+            "tocsin_out_of_reach", "People passed over because no channel reached them.", registry=registry
+        )
+        self.first_alarm = Histogram(
+            "tocsin_first_alarm_seconds",
+            "From the opening of an incident to its first alarm taken by a messenger.",
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self.lateness = Histogram(
+            "tocsin_deadline_lateness_seconds", "How late a deadline was noticed.", registry=registry, buckets=SECONDS
+        )
+        self.loop_lag = Gauge(
+            "tocsin_loop_lag_seconds", "How late the event loop ran its last sweep.", registry=registry
+        )
+        self.quarantined = Counter("tocsin_quarantined", "Rows set aside after failing.", ["what"], registry=registry)

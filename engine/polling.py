@@ -1,0 +1,98 @@
+"""Long polling, our own: raw bytes in, committed, and only then the offset moves (Bot API, getUpdates).
+
+The libraries' pollers decode a whole batch before they confirm it and confirm it before the work is done; one bad
+update stops them for ever. This one knows nothing of what an update means.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+from .splitting import NotAnAnswer, RawUpdate, split
+
+log = logging.getLogger("tocsin.polling")
+
+BATCH = 100  # updates; the most that one getUpdates gives
+LONG_POLL = 25  # seconds the messenger may keep us waiting
+ANSWER_TIMEOUT = 10.0  # seconds on top of the long poll
+BACKOFF_FIRST, BACKOFF_CEILING = 0.5, 15.0  # seconds between tries while the messenger does not answer
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+
+Keep = Callable[[list[RawUpdate]], Awaitable[None]]
+Answered = Callable[[bool], None]
+
+
+class PollingRefused(Exception):
+    """The messenger refuses this token; the message says what to do."""
+
+
+@dataclass(slots=True)
+class Poller:
+    """The poller of one bot.
+
+    `keep` makes a batch durable before the offset moves. `answered` hears of each answer; True when more waits."""
+
+    source: str
+    token: str
+    api: str
+    keep: Keep
+    answered: Answered
+    long_poll: int = LONG_POLL
+
+    async def run(self) -> None:
+        """Poll until cancelled. Raises PollingRefused when the token is not known to the messenger."""
+        timeout = aiohttp.ClientTimeout(total=self.long_poll + ANSWER_TIMEOUT, sock_connect=ANSWER_TIMEOUT)
+        offset: int | None = None
+        backoff = BACKOFF_FIRST
+        first = True
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                began = time.monotonic()
+                try:
+                    updates = await self._ask(session, offset, 0 if first else self.long_poll)
+                except (aiohttp.ClientError, TimeoutError, NotAnAnswer, _Refused) as failure:
+                    log.warning("no updates source=%s reason=%s", self.source, type(failure).__name__)
+                    await asyncio.sleep(_wait_of(failure, backoff))
+                    backoff = min(backoff * 2, BACKOFF_CEILING)
+                    continue
+                backoff, first = BACKOFF_FIRST, bool(updates)
+                if updates:
+                    await self.keep(updates)
+                    offset = max(update.update_id for update in updates) + 1
+                self.answered(len(updates) >= BATCH)
+                if not updates and time.monotonic() - began < 0.05 and self.long_poll:
+                    await asyncio.sleep(0.05)  # a server that does not wait must not make us spin
+
+    async def _ask(self, session: aiohttp.ClientSession, offset: int | None, wait: int) -> list[RawUpdate]:
+        form: dict[str, str] = {"timeout": str(wait), "limit": str(BATCH), "allowed_updates": json.dumps(ALLOWED)}
+        if offset is not None:
+            form["offset"] = str(offset)
+        async with session.post(f"{self.api}/bot{self.token}/getUpdates", data=form) as answer:
+            body = await answer.read()
+        if answer.status in (401, 404):
+            raise PollingRefused(f"The messenger does not know the token of the {self.source} bot: set a new one.")
+        if answer.status != 200:
+            raise _Refused(answer.status, body)
+        return split(body)
+
+
+class _Refused(Exception):
+    """The messenger answered with an error; the next try may go better."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(status)
+        self.retry_after: float | None = None
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            self.retry_after = float(json.loads(body)["parameters"]["retry_after"])
+
+
+def _wait_of(failure: Exception, backoff: float) -> float:
+    """How long to wait: what the messenger asked for, else the backoff."""
+    asked = getattr(failure, "retry_after", None)
+    return max(backoff, float(asked)) if asked is not None else backoff

@@ -1,0 +1,103 @@
+"""Into the outbox: one row for each thing to be said, written in the transaction that decided it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from escalation.incident_state import Incident
+from escalation.people import ResponderId
+from store import addresses, deliveries, people
+from store.database import Tx
+from store.records import Address, NewDelivery
+
+from .letter import Operation, Words
+from .urgency import Urgency
+
+NOTICE_LIFE = timedelta(hours=2)  # a notice that could not be sent for so long is no longer worth sending
+
+
+def ways_to(tx: Tx, incident: Incident, person: ResponderId) -> tuple[Address, ...]:
+    """The person's usable addresses, best first; none while they are away and the chain has its first round."""
+    responder = people.responder(tx, person)
+    if responder is None or responder.state != "active":
+        return ()
+    if responder.away_until is not None and responder.away_until > tx.now and incident.round == 1:
+        return ()
+    return addresses.of_person(tx, person)
+
+
+def queue_for_incident(
+    tx: Tx,
+    incident: Incident,
+    way: Address,
+    template: str,
+    words: dict[str, Words],
+    *,
+    urgency: Urgency,
+    alarm: bool,
+    tier: str | None = None,
+    number: int = 0,
+    operation: Operation = Operation.SEND,
+    message_id: str | None = None,
+) -> None:
+    """Queue one letter about `incident` for the address `way`; `number` is which call of this person it is."""
+    deliveries.put(
+        tx,
+        NewDelivery(
+            person=way.person,
+            side=way.side,
+            channel=way.channel,
+            address_id=way.id,
+            operation=operation.value,
+            template=template,
+            words=words,
+            urgency=urgency,
+            alarm=alarm,
+            incident=incident.id,
+            tier=tier,
+            round=number,
+            message_id=message_id,
+            not_before=tx.now,
+            expires_at=None if alarm else tx.now + NOTICE_LIFE,
+            dedupe=None,
+        ),
+    )
+
+
+def queue_for_person(
+    tx: Tx,
+    person: UUID,
+    side: str,
+    template: str,
+    words: dict[str, Words],
+    urgency: Urgency,
+    *,
+    operation: Operation = Operation.SEND,
+    message_id: str | None = None,
+    dedupe: str | None = None,
+) -> bool:
+    """Queue one notice for a person; False when no channel reaches them."""
+    ways = addresses.of_person(tx, person)
+    if not ways:
+        return False
+    deliveries.put(
+        tx,
+        NewDelivery(
+            person=person,
+            side=side,
+            channel=ways[0].channel,
+            address_id=ways[0].id,
+            operation=operation.value,
+            template=template,
+            words=words,
+            urgency=urgency,
+            alarm=False,
+            incident=None,
+            tier=None,
+            round=0,
+            message_id=message_id,
+            not_before=tx.now,
+            expires_at=tx.now + NOTICE_LIFE,
+            dedupe=dedupe,
+        ),
+    )
+    return True

@@ -1,0 +1,138 @@
+"""What responders do: each act of their door, carried out inside the transaction of its turn."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from escalation import incident_words as said
+from escalation.incident_state import Incident
+from escalation.people import IncidentId, ResponderId
+from store import incidents, invitations, journal, people, runbook
+from store.database import Tx
+from store.records import ResponderRecord
+
+from . import acts, announcing
+from .happenings import Happenings
+from .letter import Operation
+from .queueing import queue_for_person
+from .urgency import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class ResponderActs:
+    """Turns a responder's acts into what happens."""
+
+    happenings: Happenings
+
+    def carry_out(self, tx: Tx, who: ResponderRecord, act: acts.Act, press: str | None) -> None:
+        """Do one act; `press` is the button press that it was, None when it came as a text."""
+        match act:
+            case acts.ChoseLanguage(language):
+                people.change_responder(tx, who.id, language=language)
+            case acts.ChoseZone(zone):
+                people.change_responder(tx, who.id, zone=zone)
+            case acts.WentAway(length):
+                self._went_away(tx, who, length)
+            case acts.CameBack():
+                self._came_back(tx, who)
+            case acts.Agreed():
+                self._agreed(tx, who)
+            case acts.Left():
+                self._left(tx, who)
+            case acts.TickedRunbook(incident, line):
+                self._tick(tx, who, incident, line)
+            case acts.Reported(incident, text):
+                self._press(tx, who, incident, said.Reported(who.id), press, text)
+            case _:
+                incident, event = _pressed(act, who.id)
+                self._press(tx, who, incident, event, press)
+
+    def _went_away(self, tx: Tx, who: ResponderRecord, length: timedelta) -> None:
+        until = tx.now + length
+        people.change_responder(tx, who.id, away_until=until)
+        journal.write(tx, "went_away", actor=who.id, until=until.isoformat())
+        words = {"until": until.isoformat()}
+        announcing.tell_responder(tx, who.id, "responder.away", dict(words), urgency=Urgency.REPLY)
+        self.happenings.lost_reach(tx, who.id)
+
+    def _came_back(self, tx: Tx, who: ResponderRecord) -> None:
+        people.change_responder(tx, who.id, away_until=None)
+        journal.write(tx, "came_back", actor=who.id)
+        announcing.tell_responder(tx, who.id, "responder.back", {}, urgency=Urgency.REPLY)
+        self.happenings.regained_reach(tx, who.id)
+
+    def _press(
+        self,
+        tx: Tx,
+        who: ResponderRecord,
+        incident_id: IncidentId,
+        event: said.Event,
+        press: str | None,
+        text: str | None = None,
+    ) -> None:
+        incident = incidents.load(tx, incident_id)
+        if incident is not None:
+            self.happenings.to_incident(tx, incident, event, press=press, text=text)
+            return
+        operation = Operation.ANSWER if press else Operation.SEND
+        words = {"truth": said.Truth.NOT_CALLED.value}
+        queue_for_person(
+            tx,
+            who.id,
+            "responder",
+            "responder.answer",
+            dict(words),
+            Urgency.REPLY,
+            operation=operation,
+            message_id=press,
+        )
+
+    def _tick(self, tx: Tx, who: ResponderRecord, incident_id: IncidentId, line: str) -> None:
+        incident = incidents.load(tx, incident_id)
+        if incident is not None and _was_called(incident, who.id) and runbook.tick(tx, incident_id, line, who.id):
+            journal.write(tx, "runbook_ticked", incident=incident_id, actor=who.id, line=line)
+            announcing.refresh(tx, incident)
+
+    def _agreed(self, tx: Tx, who: ResponderRecord) -> None:
+        if who.state == "active":
+            return
+        people.change_responder(tx, who.id, state="active", consented_at=tx.now)
+        journal.write(tx, "responder_active", actor=who.id, role=who.role.value)
+        announcing.tell_responder(tx, who.id, "responder.active", {}, urgency=Urgency.REPLY)
+
+    def _left(self, tx: Tx, who: ResponderRecord) -> None:
+        announcing.tell_responder(tx, who.id, "responder.left", {}, urgency=Urgency.REPLY)
+        announcing.tell_coordinators(tx, "responder_left", name=who.name)
+        remove_responder(tx, self.happenings, who.id)
+
+
+def _pressed(act: acts.Act, by: ResponderId) -> tuple[IncidentId, said.Event]:
+    """The incident and the event of a pressed button."""
+    match act:
+        case acts.PressedOnIt(incident):
+            return incident, said.TookIt(by)
+        case acts.PressedCannot(incident):
+            return incident, said.Declined(by)
+        case acts.PressedSeen(incident):
+            return incident, said.Saw(by)
+        case acts.PressedClose(incident, outcome):
+            return incident, said.Closed(by, outcome)
+        case acts.PressedConfirm(incident, proposal):
+            return incident, said.Confirmed(by, proposal)
+        case acts.PressedDispute(incident, proposal):
+            return incident, said.Disputed(by, proposal)
+        case acts.PressedApprove(incident, round_number, step):
+            return incident, said.Approved(by, round_number, step)
+        case _:
+            raise TypeError(f"{type(act).__name__} is not for a responder")
+
+
+def remove_responder(tx: Tx, happenings: Happenings, person: ResponderId) -> None:
+    """Take a responder out of every chain and pass them over in what is open."""
+    people.remove_responder(tx, person)
+    invitations.withdraw(tx, person)
+    journal.write(tx, "responder_removed", actor=person)
+    happenings.lost_reach(tx, person)
+
+
+def _was_called(incident: Incident, person: ResponderId) -> bool:
+    return any(call.person == person for call in incident.calls)

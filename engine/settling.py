@@ -1,0 +1,134 @@
+"""What became of a send, written down: taken, to be tried again, or never to be taken and what follows from that.
+
+An alarm with unknown outcome is sent again and says so; a notice is not. A permanent failure turns to the person's next
+channel at once, and when there is none the heart passes them over. Every settle is fenced by the number of its attempt.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from escalation.people import ResponderId
+from store import addresses, deliveries, journal
+from store.database import Tx
+from store.records import Address, DeliveryRow, NewDelivery
+
+from .announcing import tell_coordinators
+from .happenings import Happenings
+from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
+from .metrics import Metrics
+
+BACKOFF = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds before the next try, with jitter; the last one repeats
+NOTICE_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """The transactions that end a try."""
+
+    happenings: Happenings
+    metrics: Metrics
+
+    def accept(self, tx: Tx, row: DeliveryRow, receipt: Receipt) -> None:
+        """The messenger has taken it."""
+        if not deliveries.accepted(tx, row.id, row.attempt, receipt.message_id):
+            return
+        addresses.worked(tx, row.address_id)
+        if row.incident is None or not row.alarm:
+            return
+        if row.template == "responder.alarm" and row.round == 1:
+            waited = (tx.now - row.created_at).total_seconds()
+            self.metrics.first_alarm.observe(max(0.0, waited))
+        journal.write(
+            tx,
+            "accepted",
+            incident=row.incident,
+            actor=row.person,
+            delivery=row.id,
+            template=row.template,
+            number=row.round,
+            attempt=row.attempt,
+            channel=row.channel,
+        )
+
+    def fail(
+        self, tx: Tx, row: DeliveryRow, failure: DeliveryFailure, in_service_time: Callable[[timedelta], timedelta]
+    ) -> None:
+        """The messenger has not taken it, or nobody knows; `in_service_time` turns a real wait into the clock's."""
+        outcome: Literal["temp", "unknown"] = "unknown" if isinstance(failure, OutcomeUnknown) else "temp"
+        if isinstance(failure, PermanentFailure):
+            self._settle_permanent(tx, row, failure)
+        elif not row.alarm and (isinstance(failure, OutcomeUnknown) or row.attempt >= NOTICE_TRIES):
+            deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason)
+        else:
+            asked = failure.retry_in if isinstance(failure, TemporaryFailure) else None
+            wait = in_service_time(timedelta(seconds=_backoff(row.attempt, asked)))
+            deliveries.retry(tx, row.id, row.attempt, tx.now + wait, outcome, failure.reason)
+
+    def _settle_permanent(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
+        if failure.moved_to is not None:
+            addresses.moved(tx, row.address_id, failure.moved_to)
+            deliveries.retry(tx, row.id, row.attempt, tx.now, "temp", failure.reason)
+            return
+        if not deliveries.failed(tx, row.id, row.attempt, "perm", failure.reason):
+            return
+        if failure.address_is_dead:
+            addresses.disable(tx, row.address_id, failure.reason)
+            journal.write(tx, "address_disabled", actor=row.person, channel=row.channel, why=failure.reason)
+        if row.side == "responder" and row.operation == Operation.SEND and (row.alarm or failure.address_is_dead):
+            self._fail_over(tx, row, failure)
+
+    def _fail_over(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
+        """The same letter by the person's next channel; when there is none, the heart passes them over."""
+        others = [way for way in addresses.of_person(tx, row.person) if way.channel != row.channel]
+        untried = [way for way in others if not deliveries.was_tried(tx, row, way.channel)]
+        if row.alarm and untried:
+            deliveries.put(tx, _by(row, untried[0], tx))
+            return
+        if others and not failure.address_is_dead:
+            return
+        if not others:
+            self.metrics.skipped.inc()
+            self.happenings.lost_reach(tx, ResponderId(row.person))
+            once = f"unreachable:{row.person}:{tx.now:%Y%m%d}"
+            tell_coordinators(tx, "unreachable", once=once, person=str(row.person))
+
+    def release(self, tx: Tx, lane: str, *, everything: bool) -> int:
+        """Settle the leases of `lane` that ran out (with `everything` all of them) as unknown; gives how many."""
+        horizon = tx.now + timedelta(days=36500) if everything else tx.now
+        lost = [row for row in deliveries.expired_leases(tx, horizon) if row.lane == lane]
+        for row in lost:
+            if row.alarm:
+                deliveries.retry(tx, row.id, row.attempt, tx.now, "unknown", "lease_ran_out")
+            else:
+                deliveries.failed(tx, row.id, row.attempt, "unknown", "lease_ran_out")
+        return len(lost)
+
+
+def _backoff(attempt: int, asked: float | None) -> float:
+    """Seconds before the next try; never less than the messenger asked for."""
+    step = BACKOFF[min(attempt, len(BACKOFF)) - 1]
+    return max(step * random.uniform(0.8, 1.2), asked or 0.0)  # noqa: S311 - jitter, not a secret
+
+
+def _by(row: DeliveryRow, way: Address, tx: Tx) -> NewDelivery:
+    return NewDelivery(
+        person=row.person,
+        side=way.side,
+        channel=way.channel,
+        address_id=way.id,
+        operation=row.operation,
+        template=row.template,
+        words=row.words,
+        urgency=row.urgency,
+        alarm=row.alarm,
+        incident=row.incident,
+        tier=row.tier,
+        round=row.round,
+        message_id=None,
+        not_before=tx.now,
+        expires_at=None,
+        dedupe=None,
+    )

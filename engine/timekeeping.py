@@ -1,0 +1,90 @@
+"""Keeping time: whatever is due is decided, a few rows in one transaction, each in a savepoint of its own.
+
+A row whose deciding fails is put off and reported, and the others go on. While we are catching up nothing is decided.
+While we are deaf, watches are looked at hours later than they ask for: a check-in may be waiting where we cannot read
+it, and an alarm could not leave by that messenger either. Open incidents go on.
+"""
+
+import logging
+from datetime import timedelta
+
+from escalation import incident_words as said
+from escalation import watch_words
+from escalation.people import IncidentId, WatchId
+from store import alive, incidents, journal, watches
+from store.database import Store, Tx
+
+from .announcing import tell_coordinators
+from .happenings import Happenings
+from .metrics import Metrics
+
+log = logging.getLogger("tocsin.timekeeping")
+
+BATCH = 40  # rows decided in one transaction; small, so that a call for help never waits long for the database
+DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
+PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
+
+
+class Timekeeping:
+    """Decides what is due."""
+
+    def __init__(self, store: Store, happenings: Happenings, metrics: Metrics) -> None:
+        """Nothing is decided before it is asked for."""
+        self._store = store
+        self._happenings = happenings
+        self._metrics = metrics
+        self._bad: dict[object, object] = {}
+
+    async def keep(self, *, deaf: bool) -> bool:
+        """Decide one batch of what is due; True when there may be more."""
+        return await self._store.run(lambda tx: self._keep(tx, deaf))
+
+    def _keep(self, tx: Tx, deaf: bool) -> bool:
+        alive.mark(tx, tx.now)
+        due_incidents = incidents.due(tx, tx.now, BATCH)
+        for incident_id in due_incidents:
+            self._guarded(tx, incident_id, self._incident)
+        due_watches = watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, BATCH)
+        for watch_id in due_watches:
+            self._guarded(tx, watch_id, self._watch)
+        return len(due_incidents) == BATCH or len(due_watches) == BATCH
+
+    def _guarded(self, tx: Tx, row_id: object, work: object) -> None:
+        until = self._bad.get(row_id)
+        if until is not None and tx.now < until:  # type: ignore[operator]
+            return
+        try:
+            with tx.savepoint():
+                work(tx, row_id)  # type: ignore[operator]
+            self._bad.pop(row_id, None)
+        except Exception as fault:  # the edge of one row: it is put off, the others go on, and a coordinator is told
+            log.error("not decided row=%s fault=%s", row_id, type(fault).__name__)
+            self._bad[row_id] = tx.now + PUT_OFF
+            self._metrics.quarantined.labels(work.__name__.strip("_")).inc()  # type: ignore[attr-defined]
+            tell_coordinators(tx, "not_decided", once=f"not_decided:{row_id}:{tx.now:%Y%m%d%H}")
+
+    def _incident(self, tx: Tx, incident_id: IncidentId) -> None:
+        incident = incidents.load(tx, incident_id)
+        if incident is not None:
+            self._happenings.to_incident(tx, incident, said.TimePassed())
+
+    def _watch(self, tx: Tx, watch_id: WatchId) -> None:
+        watch = watches.load(tx, watch_id)
+        if watch is not None:
+            if watch.alarm_at is not None and tx.now >= watch.alarm_at:
+                self._metrics.lateness.observe((tx.now - watch.alarm_at).total_seconds())
+            self._happenings.to_watch(tx, watch, watch_words.TimePassed())
+
+    async def returned(self, away: timedelta) -> int:
+        """We were away for so long: have every overdue watch ask before it alarms. Gives how many there are."""
+        return await self._store.run(lambda tx: self._returned(tx, away))
+
+    def _returned(self, tx: Tx, away: timedelta) -> int:
+        overdue = watches.overdue_alarms(tx, tx.now)
+        for watch_id in overdue:
+            watch = watches.load(tx, watch_id)
+            if watch is not None:
+                self._happenings.to_watch(tx, watch, watch_words.ServiceReturned(away))
+        journal.write(tx, "service_returned", away_seconds=int(away.total_seconds()), overdue=len(overdue))
+        alive.mark(tx, tx.now)
+        return len(overdue)
