@@ -1,0 +1,124 @@
+"""Telegram: the channel on which responders are alarmed, and answer.
+
+One letter is one call of the Bot API, so that a retry repeats one thing only. Nothing sent can be forwarded or saved,
+and links open no preview. A press that waited too long for its answer gets it as a message.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import ExtBot
+
+from engine.letter import Attachment, DeliveryFailure, Letter, Operation, OutcomeUnknown, PermanentFailure, Receipt
+from responders.attachments import attached_page, fetched, upload_of
+from responders.page import Page
+from responders.showing import page_of, sentence_of
+from responders.wording import Say
+
+from .telegram_failures import NOT_THERE_ANY_MORE, TOO_LATE_TO_ANSWER, UNCHANGED, failure_for, says
+
+DELIVER_TIMEOUT = 10.0  # seconds for one letter
+TRUTH = "responder.answer"  # shown until it is put away; everything else fades
+
+
+class TelegramChannel:
+    """Delivers to private chats; an address is a chat's number."""
+
+    def __init__(self, bot: ExtBot[Any], say: Say, attachments: Attachment, languages: Sequence[str]) -> None:
+        self._bot = bot
+        self._say = say
+        self._attachments = attachments
+        self._languages = languages
+
+    async def deliver(self, address: str, letter: Letter) -> Receipt:
+        """See `engine.letter.Channel`."""
+        chat = _chat(address)
+        failure: DeliveryFailure
+        try:
+            async with asyncio.timeout(DELIVER_TIMEOUT):
+                return await self._do(chat, letter)
+        except TelegramError as error:
+            failure = failure_for(error)
+        except TimeoutError:
+            failure = OutcomeUnknown("no_answer")
+        raise failure
+
+    async def _do(self, chat: int, letter: Letter) -> Receipt:
+        match letter.operation:
+            case Operation.DELETE:
+                return await self._delete(chat, letter)
+            case Operation.ANSWER:
+                return await self._answer(chat, letter)
+            case Operation.EDIT:
+                return await self._edit(chat, page_of(letter, self._say, self._languages), letter)
+            case Operation.SEND if letter.template == "responder.attachment":
+                return await self._send_attachment(chat, letter)
+            case Operation.SEND:
+                return await self._send(chat, page_of(letter, self._say, self._languages))
+
+    async def _send(self, chat: int, page: Page) -> Receipt:
+        sent = await self._bot.send_message(chat, page.text, reply_markup=page.markup)
+        return Receipt(str(sent.message_id))
+
+    async def _edit(self, chat: int, page: Page, letter: Letter) -> Receipt:
+        try:
+            await self._bot.edit_message_text(
+                page.text, chat_id=chat, message_id=_message(letter), reply_markup=page.markup
+            )
+        except BadRequest as error:
+            if not says(error, UNCHANGED):
+                raise
+        return Receipt()
+
+    async def _delete(self, chat: int, letter: Letter) -> Receipt:
+        try:
+            await self._bot.delete_message(chat, _message(letter))
+        except BadRequest as error:
+            if not says(error, NOT_THERE_ANY_MORE):
+                raise
+        return Receipt()
+
+    async def _answer(self, chat: int, letter: Letter) -> Receipt:
+        sentence, alert = sentence_of(letter, self._say), letter.template == TRUTH
+        try:
+            await self._bot.answer_callback_query(letter.message_id or "", text=sentence or None, show_alert=alert)
+        except BadRequest as error:
+            if not says(error, TOO_LATE_TO_ANSWER):
+                raise
+        else:
+            return Receipt()
+        return await self._send(chat, page_of(letter, self._say, self._languages)) if alert else Receipt()
+
+    async def _send_attachment(self, chat: int, letter: Letter) -> Receipt:
+        upload = upload_of(letter)
+        content = None if upload is None else await fetched(self._attachments, upload.file_id)
+        page = attached_page(letter, self._say, lost=upload is not None and content is None)
+        where = page.place
+        if where is not None:
+            sent = await self._bot.send_location(chat, where.latitude, where.longitude, reply_markup=page.markup)
+        elif upload is None or content is None:
+            sent = await self._bot.send_message(chat, page.text, reply_markup=page.markup)
+        elif upload.kind == "photo":
+            sent = await self._bot.send_photo(chat, content, caption=page.text, reply_markup=page.markup)
+        elif upload.kind == "voice":
+            sent = await self._bot.send_voice(chat, content, caption=page.text, reply_markup=page.markup)
+        else:
+            sent = await self._bot.send_document(
+                chat, content, caption=page.text, filename=upload.file_name, reply_markup=page.markup
+            )
+        return Receipt(str(sent.message_id))
+
+
+def _chat(address: str) -> int:
+    digits = address.removeprefix("-")
+    if digits.isascii() and digits.isdigit():
+        return int(address)
+    raise PermanentFailure("no_address", address_is_dead=True)
+
+
+def _message(letter: Letter) -> int:
+    if letter.message_id is not None and letter.message_id.isascii() and letter.message_id.isdigit():
+        return int(letter.message_id)
+    raise PermanentFailure("no_message")

@@ -1,0 +1,98 @@
+"""What is said outside of alarms: the briefing, the commands' replies, and notices that belong to no incident."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from engine.letter import Letter, Words
+from escalation.people import Role
+
+from .page import Button, Page, button, in_rows
+from .presses import Action, written
+from .wording import Reader, bold, escaped, language_name, number, word
+
+TROUBLES = frozenset({"set_aside", "nobody_reachable", "locked"})
+AWAY_HOURS = (8, 24, 72)
+PLAIN = frozenset(
+    {
+        "active", "left", "back", "agree_first", "tell_cancelled", "closed_meanwhile", "only_words", "no_edits", "lost",
+        "help", "stays", "language_set", "away_too_long",
+    }
+)  # fmt: skip
+
+
+def conversation_page(letter: Letter, reader: Reader, languages: Sequence[str]) -> Page:
+    """What `letter` says. Raises KeyError for a template that is none of ours."""
+    key, words = letter.template.removeprefix("responder."), letter.words
+    if key in PLAIN:
+        return Page(escaped(reader.text(key)))
+    match key:
+        case "welcome":
+            return _welcome(words, reader, languages)
+        case "tell":
+            return Page(escaped(reader.text("tell", reference=word(words.get("reference")))))
+        case "open_list":
+            return _open_list(words.get("incidents"), reader)
+        case "away":
+            return Page(escaped(reader.text("away", until=reader.time(word(words.get("until"))))))
+        case "away_question":
+            hours = (button(reader, "hours", Action.AWAY, None, count, count=count) for count in AWAY_HOURS)
+            return Page(escaped(reader.text("away_question")), in_rows(hours, 3))
+        case "language_question":
+            return Page(escaped(reader.text("language_question")), _languages(languages))
+        case "zone_question" | "zone_unknown" | "zone_set":
+            return Page(escaped(reader.text(key, zone=_place(word(words.get("zone"), letter.zone)))))
+        case "zone_choice":
+            return _zone_choice(words.get("zones"), reader)
+        case "leave_question":
+            buttons = (button(reader, "leave", Action.LEAVE), button(reader, "stay", Action.STAY))
+            return Page(escaped(reader.text("leave_question")), (buttons,))
+        case "trouble":
+            return _trouble(words, reader)
+        case _:
+            raise KeyError(letter.template)
+
+
+def _welcome(words: Mapping[str, Words], reader: Reader, languages: Sequence[str]) -> Page:
+    role = Role(word(words.get("role")))
+    lines = [
+        bold(reader.text("welcome", role=reader.text(f"role.{role.value}"))),
+        escaped(reader.text(f"briefing.{role.value}")),
+        "",
+        escaped(reader.text("briefing")),
+    ]
+    consent = (button(reader, "agree", Action.AGREE), button(reader, "decline", Action.LEAVE))
+    return Page("\n".join(lines), (*_languages(languages), consent))
+
+
+def _languages(languages: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    return in_rows(((language_name(code), written(Action.LANGUAGE, None, code)) for code in languages), 3)
+
+
+def _open_list(incidents: Words, reader: Reader) -> Page:
+    found = [one for one in incidents if isinstance(one, dict)] if isinstance(incidents, list) else []
+    if not found:
+        return Page(escaped(reader.text("nothing_open")))
+    rows = tuple((_entry(one, reader),) for one in found)
+    return Page(escaped(reader.text("open_list", count=len(found))), rows)
+
+
+def _zone_choice(zones: Words, reader: Reader) -> Page:
+    names = [str(zone) for zone in zones] if isinstance(zones, list) else []
+    choice = ((_place(name), written(Action.ZONE, None, name)) for name in names)
+    return Page(escaped(reader.text("zone_choice")), in_rows(choice, 1))
+
+
+def _entry(incident: Mapping[str, Words], reader: Reader) -> Button:
+    label = f"{word(incident.get('reference'))} · {reader.name(word(incident.get('name')))}"
+    return label, written(Action.SHOW, UUID(word(incident.get("incident"))))
+
+
+def _trouble(words: Mapping[str, Words], reader: Reader) -> Page:
+    what = word(words.get("what"))
+    key = what if what in TROUBLES else "other"
+    text = reader.text(f"trouble.{key}", count=number(words.get("count"), 1))
+    return Page(f"{bold(reader.text('trouble'))}\n{escaped(text)}")
+
+
+def _place(zone: str) -> str:
+    return zone.replace("_", " ")

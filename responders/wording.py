@@ -1,0 +1,121 @@
+"""Words for one reader: the catalogue in their language, times by their clock, and other people's words made harmless.
+
+What comes from people (names, texts) is cut to length, stripped of characters that turn the writing direction, and
+isolated where it would disturb the line; HTML is escaped last and for everything alike, so texts and names are plain.
+"""
+
+import html
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time
+
+from engine.letter import Letter, Words
+
+LONGEST_NAME = 48  # characters; an alias, not a text
+LONGEST_TEXT = 2000  # characters; leaves room for the rest in a message of 4096
+RIGHT_TO_LEFT = frozenset({"ar"})
+TURNS_LINES = frozenset({"R", "AL", "AN"})  # bidirectional classes, Unicode Annex 9
+STEERS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+MARKS = frozenset("\u200e\u200f\u061c")
+ISOLATE, END = "\u2068", "\u2069"
+
+
+class Say(Protocol):
+    """The catalogue: the text `key` in `language`, with `words` filled in. Raises KeyError for an unknown key."""
+
+    def __call__(self, language: str, key: str, /, *, count: int | None = None, **words: object) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: `today` is an instant of the reader's present day, None where it is not known."""
+
+    say: Say
+    language: str
+    zone: str
+    today: datetime | None = None
+
+    def text(self, key: str, *, count: int | None = None, **words: object) -> str:
+        """The text `responder.<key>`, as plain characters."""
+        return self.say(self.language, f"responder.{key}", count=count, **words)
+
+    def name(self, name: object) -> str:
+        """A person's name, safe to stand in a line."""
+        return self._kept_apart(" ".join(str(name).split()), LONGEST_NAME)
+
+    def quote(self, text: object) -> str:
+        """A text that somebody wrote, of one or more lines."""
+        return "\n".join(self._kept_apart(line, LONGEST_TEXT) for line in _cut(str(text), LONGEST_TEXT).splitlines())
+
+    def time(self, instant: datetime | str, zone: str | None = None) -> str:
+        """The time by the reader's clock (or that of `zone`), with the day unless it is today."""
+        when = _instant(instant)
+        there = ZoneInfo(zone or self.zone)
+        local = when.astimezone(there)
+        clock = str(format_time(local, "HH:mm", locale=self.language))
+        if self.today is not None and self.today.astimezone(there).date() == local.date():
+            return clock
+        return f"{format_skeleton('MMMEd', local, locale=self.language)}, {clock}"
+
+    def list(self, names: list[str]) -> str:
+        """Names joined as the language joins them."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.text("and", first=", ".join(names[:-1]), last=names[-1])
+
+    def _kept_apart(self, text: str, most: int) -> str:
+        plain = _cut("".join(char for char in text if not _steers(char)), most)
+        turns = any(unicodedata.bidirectional(char) in TURNS_LINES for char in plain)
+        return f"{ISOLATE}{plain}{END}" if turns or self.language in RIGHT_TO_LEFT else plain
+
+
+def reader_of(letter: Letter, say: Say) -> Reader:
+    """The reader of this letter, on the day on which it is sent."""
+    return Reader(say, letter.language, letter.zone, letter.incident.at if letter.incident else None)
+
+
+def language_name(language: str) -> str:
+    """What a language calls itself, with a capital where it has them."""
+    own = Locale.parse(language).get_display_name(language) or language
+    return own[:1].upper() + own[1:]
+
+
+def escaped(text: str) -> str:
+    """Plain characters as HTML."""
+    return html.escape(text, quote=False)
+
+
+def bold(text: str) -> str:
+    """Plain characters as HTML in heavy type."""
+    return f"<b>{escaped(text)}</b>"
+
+
+def word(words: object, fallback: str = "") -> str:
+    """A value of a letter's words as text; `fallback` for None."""
+    return fallback if words is None else str(words)
+
+
+def number(words: Words, fallback: int = 0) -> int:
+    """A value of a letter's words as a whole number; `fallback` for anything else."""
+    return words if isinstance(words, int) and not isinstance(words, bool) else fallback
+
+
+def _instant(instant: datetime | str) -> datetime:
+    when = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _steers(char: str) -> bool:
+    """Whether a character would change the direction or the shape of what stands around it, or is no character."""
+    if char in MARKS or unicodedata.bidirectional(char) in STEERS:
+        return True
+    return unicodedata.category(char) in ("Cc", "Cs") and char != "\t"
