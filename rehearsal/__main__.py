@@ -78,9 +78,9 @@ class Scene:
             {"at": at(-3.2), "text": "Cleo is on it until she reports, 15 minutes at most"},
         ]
         incident = {
-            "id": "1", "kind": "missed check-in", "state": "held", "defender": "Ana", "opened_at": at(-9), "tiers": tiers,
-            "holder": "Cleo", "held_until": at(11.8), "next": {"what": "Cleo's hold ends; partners are asked", "at": at(11.8)},
-            "entries": entries,
+            "id": "1", "kind": "missed check-in", "state": "held", "defender": "Ana", "opened_at": at(-9),
+            "tiers": tiers, "entries": entries, "holder": "Cleo", "held_until": at(11.8),
+            "next": {"what": "Cleo's hold ends; partners are asked", "at": at(11.8)},
         }  # fmt: skip
         watches = [
             {"defender": "Ana", "state": "overdue", "due_at": at(-39), "next": None},
@@ -102,7 +102,7 @@ class Scene:
         markup = {"inline_keyboard": HELP}
         await call(ours, "sendMessage", ana, text="<b>Are you safe?</b>\nYour check-in was due at 18:00.",
                    parse_mode="HTML", reply_markup=markup)  # fmt: skip
-        alarm = "<b>Ana did not check in.</b>\nDue 18:00, three reminders, no answer. Please ring her from an ordinary number."
+        alarm = "<b>Ana did not check in.</b>\nThree reminders, no answer. Please ring her from an ordinary number."
         for phone, button in ((self.bo, "cannot"), (self.cleo, "on it")):
             phone.start(theirs, "B" + phone.name.upper())
             await call(theirs, "sendMessage", phone, text="You are a contact. Thank you.")

@@ -80,9 +80,7 @@ class BotApi:
     def perform(self, bot: BotAccount, name: str, method: Method, args: Arguments) -> object:
         """Do one call now. Raises Refused when it cannot be done."""
         if name.lower() in COUNTED:
-            chat_id = args.chat_id()
-            if isinstance(chat_id, int) and (bot.id, chat_id) in self._messenger.chats:
-                self._limits.admit(bot.id, chat_id)
+            self._limits.admit(bot.id, self._messenger.reach(bot, args.chat_id()).id)
         outcome = method(self._messenger, bot, args)
         if outcome.chat is not None:
             self._write_down(outcome.chat, name, args, outcome)

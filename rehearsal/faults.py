@@ -18,6 +18,8 @@ Target = Phone | int | None
 
 
 class Trouble(StrEnum):
+    """The ways in which it goes wrong."""
+
     SLOW = "slow"
     FAIL = "fail"
     CUT_BEFORE = "cut before"

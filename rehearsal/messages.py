@@ -14,6 +14,8 @@ from .files import StoredFile
 
 
 class Kind(StrEnum):
+    """What a message consists of."""
+
     TEXT = "text"
     PHOTO = "photo"
     VOICE = "voice"

@@ -51,8 +51,9 @@ class UpdateQueue:
         return self._confirmed
 
     @property
-    def next_id(self) -> int:
-        return self._next_id
+    def polled(self) -> bool:
+        """Whether the bot waits in a long poll at this moment."""
+        return self._poll is not None
 
     def __len__(self) -> int:
         self._forget_old()

@@ -14,10 +14,12 @@ Json = dict[str, object]
 
 
 def stamp(when: datetime) -> int:
+    """Seconds since 1970, as the Bot API dates things."""
     return int(when.timestamp())
 
 
 def bot_user(bot: BotAccount) -> Json:
+    """A bot as a User."""
     return {"id": bot.id, "is_bot": True, "first_name": bot.name, "username": bot.username}
 
 
@@ -34,10 +36,12 @@ def me(bot: BotAccount) -> Json:
 
 
 def user(person: Person) -> Json:
+    """A person as a User."""
     return {"id": person.id, "is_bot": False, "first_name": person.name, "language_code": person.language}
 
 
 def chat_of(chat: Chat) -> Json:
+    """A Chat."""
     if chat.person is not None:
         return {"id": chat.id, "type": "private", "first_name": chat.person.name}
     return {"id": chat.id, "type": "supergroup" if chat.id < -1_000_000_000_000 else "group", "title": chat.title}
@@ -55,6 +59,7 @@ def full_chat(chat: Chat) -> Json:
 
 
 def message(post: Post, chat: Chat, *, with_reply: bool = True) -> Json:
+    """A Message; the one it replies to is shown without its own reply."""
     sender = bot_user(chat.bot) if post.from_bot or chat.person is None else user(chat.person)
     shown: Json = {
         "message_id": post.id,
@@ -88,6 +93,7 @@ def message(post: Post, chat: Chat, *, with_reply: bool = True) -> Json:
 
 
 def place(where: Place) -> Json:
+    """A Location."""
     shown: Json = {"latitude": where.lat, "longitude": where.lon}
     if where.live_seconds:
         shown["live_period"] = where.live_seconds
@@ -97,10 +103,12 @@ def place(where: Place) -> Json:
 
 
 def picture(file: StoredFile) -> Json:
+    """A PhotoSize."""
     return {**file_head(file), "width": file.width, "height": file.height}
 
 
 def document(file: StoredFile) -> Json:
+    """A Voice or Document."""
     shown = {**file_head(file), "mime_type": file.mime}
     if file.kind == "voice":
         shown["duration"] = file.seconds
@@ -110,10 +118,12 @@ def document(file: StoredFile) -> Json:
 
 
 def file_head(file: StoredFile) -> Json:
+    """What every kind of file has."""
     return {"file_id": file.id, "file_unique_id": file.unique_id, "file_size": file.size}
 
 
 def callback_query(query_id: str, chat: Chat, person: Person, post: Post, data: str) -> Json:
+    """A CallbackQuery: the press of a button under `post`."""
     return {
         "id": query_id,
         "from": user(person),

@@ -27,6 +27,7 @@ SAME = (
 
 
 def edit_message_text(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, editMessageText."""
     chat, post = _own_message(messenger, bot, args)
     text, entities = read_text(args)
     if post.kind is not Kind.TEXT:
@@ -40,6 +41,7 @@ def edit_message_text(messenger: Messenger, bot: BotAccount, args: Arguments) ->
 
 
 def edit_message_caption(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, editMessageCaption."""
     chat, post = _own_message(messenger, bot, args)
     text, entities = read_caption(args)
     if post.file is None:
@@ -53,6 +55,7 @@ def edit_message_caption(messenger: Messenger, bot: BotAccount, args: Arguments)
 
 
 def edit_message_reply_markup(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, editMessageReplyMarkup."""
     chat, post = _own_message(messenger, bot, args)
     rows = read_markup(args.json("reply_markup")).rows
     if rows == post.rows:
@@ -62,6 +65,7 @@ def edit_message_reply_markup(messenger: Messenger, bot: BotAccount, args: Argum
 
 
 def edit_message_live_location(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, editMessageLiveLocation."""
     chat, post = _own_message(messenger, bot, args)
     if post.place is None or not post.place.live_seconds:
         raise bad_request("message can't be edited")
@@ -74,6 +78,7 @@ def edit_message_live_location(messenger: Messenger, bot: BotAccount, args: Argu
 
 
 def stop_message_live_location(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, stopMessageLiveLocation."""
     chat, post = _own_message(messenger, bot, args)
     if post.place is None or not post.place.live_seconds:
         raise bad_request("message can't be edited")
@@ -82,6 +87,7 @@ def stop_message_live_location(messenger: Messenger, bot: BotAccount, args: Argu
 
 
 def delete_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, deleteMessage."""
     chat = messenger.reach(bot, args.chat_id())
     message_id = args.number("message_id")
     if not messenger.delete(chat, message_id):
@@ -90,6 +96,7 @@ def delete_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> Ou
 
 
 def delete_messages(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, deleteMessages."""
     chat = messenger.reach(bot, args.chat_id())
     message_ids = args.numbers("message_ids")
     if not message_ids:
@@ -101,6 +108,7 @@ def delete_messages(messenger: Messenger, bot: BotAccount, args: Arguments) -> O
 
 
 def set_message_reaction(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, setMessageReaction."""
     chat = messenger.reach(bot, args.chat_id())
     post = chat.posts.get(args.number("message_id"))
     if post is None or not post.visible:
@@ -117,6 +125,7 @@ def set_message_reaction(messenger: Messenger, bot: BotAccount, args: Arguments)
 
 
 def answer_callback_query(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, answerCallbackQuery."""
     text = args.text("text")
     if len(text) > LONGEST_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -124,6 +133,7 @@ def answer_callback_query(messenger: Messenger, bot: BotAccount, args: Arguments
 
 
 def send_chat_action(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, sendChatAction."""
     chat = messenger.reach(bot, args.chat_id())
     if args.text("action") not in ACTIONS:
         raise bad_request("wrong parameter action in request")

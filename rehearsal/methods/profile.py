@@ -15,18 +15,22 @@ LONGEST = {"name": 64, "description": 512, "short_description": 120}  # characte
 
 
 def get_me(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, getMe."""
     return Outcome(wire.me(bot))
 
 
 def log_out(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, logOut and close: nothing to do on one machine."""
     return DONE
 
 
 def get_chat(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, getChat."""
     return Outcome(wire.full_chat(messenger.reach(bot, args.chat_id())))
 
 
 def get_file(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, getFile."""
     file = bot.files.by_id(args.text("file_id"))
     if file.size > LARGEST_DOWNLOAD:
         raise bad_request("file is too big")
@@ -34,6 +38,7 @@ def get_file(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
 
 
 def set_my_commands(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, setMyCommands."""
     given = args.json("commands")
     if not isinstance(given, list) or len(given) > 100:
         raise bad_request("can't parse BotCommand: expected an Array of at most 100")
@@ -49,21 +54,25 @@ def set_my_commands(messenger: Messenger, bot: BotAccount, args: Arguments) -> O
 
 
 def get_my_commands(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, getMyCommands."""
     return Outcome(bot.profile.commands.get(_scope(args), []))
 
 
 def delete_my_commands(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, deleteMyCommands."""
     bot.profile.commands.pop(_scope(args), None)
     return DONE
 
 
 def set_chat_menu_button(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, setChatMenuButton."""
     button = args.json("menu_button")
     bot.profile.menu_button = button if isinstance(button, dict) else {"type": "default"}
     return DONE
 
 
 def get_chat_menu_button(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, getChatMenuButton."""
     return Outcome(bot.profile.menu_button)
 
 

@@ -20,24 +20,29 @@ FOREVER = 0x7FFFFFFF  # live until it is stopped
 
 
 def send_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, sendMessage."""
     chat = messenger.reach(bot, args.chat_id())
     text, entities = read_text(args)
     return _send(messenger, chat, args, Kind.TEXT, text=text, entities=entities)
 
 
 def send_photo(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, sendPhoto."""
     return _send_file(messenger, bot, args, Kind.PHOTO)
 
 
 def send_voice(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, sendVoice."""
     return _send_file(messenger, bot, args, Kind.VOICE)
 
 
 def send_document(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, sendDocument."""
     return _send_file(messenger, bot, args, Kind.DOCUMENT)
 
 
 def send_location(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, sendLocation."""
     chat = messenger.reach(bot, args.chat_id())
     live = args.number("live_period")
     if live and live != FOREVER and not SHORTEST_LIVE <= live <= LONGEST_LIVE:
@@ -49,6 +54,7 @@ def send_location(messenger: Messenger, bot: BotAccount, args: Arguments) -> Out
 
 
 def forward_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, forwardMessage."""
     source, chat, post = _original(messenger, bot, args, "forward")
     if post.protected:
         raise bad_request("message can't be forwarded")
@@ -59,6 +65,7 @@ def forward_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> O
 
 
 def copy_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, copyMessage."""
     _, chat, post = _original(messenger, bot, args, "copy")
     if post.protected:
         raise bad_request("message can't be copied")

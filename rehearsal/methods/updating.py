@@ -28,6 +28,7 @@ def set_webhook(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outco
 
 
 def delete_webhook(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, deleteWebhook."""
     if args.flag("drop_pending_updates"):
         bot.updates.drop_all()
     bot.webhook = WebhookState()
@@ -35,6 +36,7 @@ def delete_webhook(messenger: Messenger, bot: BotAccount, args: Arguments) -> Ou
 
 
 def get_webhook_info(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
+    """Bot API, getWebhookInfo."""
     hook = bot.webhook
     info: dict[str, object] = {
         "url": hook.url,
