@@ -10,7 +10,9 @@ TIME = re.compile(
     r"(?P<hour>\d{1,2})(?:\s?[:.h]\s?(?P<minute>\d{2})(?!\d)|(?P<tight>\d{2}))?"
     r"\s*(?P<half>a\.?m\.?|p\.?m\.?|ص|م)?\s*(?:hours|horas|heures|hrs|uhr|h|ч)?(?![^\W_])"
 )
-BETWEEN = {fold(word) for word in "and at y e et a à as às les las и в و في".split()}
+BETWEEN = {
+    fold(word) for word in ["and", "at", "y", "e", "et", "a", "à", "as", "às", "les", "las", "и", "в", "و", "في"]
+}
 
 
 def read_times(text: str) -> tuple[time, ...] | None:

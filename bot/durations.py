@@ -9,9 +9,7 @@ UNITS = {
     timedelta(minutes=1): (
         "m min mins minute minutes minuto minutos мин минута минуту минуты минут دقيقة دقيقه دقائق دقيقتين د"
     ),
-    timedelta(hours=1): (
-        "h hr hrs hour hours hora horas heure heures ч час часа часов ساعة ساعه ساعات ساعتين س"
-    ),
+    timedelta(hours=1): ("h hr hrs hour hours hora horas heure heures ч час часа часов ساعة ساعه ساعات ساعتين س"),
     timedelta(days=1): "d day days dia dias día días j jour jours д день дня дней сут сутки يوم يوما أيام ايام يومين",
 }
 UNIT = {fold(word): unit for unit, words in UNITS.items() for word in words.split()}

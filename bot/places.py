@@ -39,6 +39,10 @@ class Places:
                 return found if len(found) <= MOST else ()
         return ()
 
+    def knows(self, zone: str) -> bool:
+        """Whether `zone` is the IANA name of a zone."""
+        return zone in self._zones.get(_key(zone), ())
+
     def nearest(self, latitude: float, longitude: float) -> str:
         """The zone of the known city that is nearest, which near a border may be the neighbour's."""
         here = _on_sphere(latitude, longitude)

@@ -61,7 +61,7 @@ def _read(path: Path, language: str) -> Language:
     forms: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
         key = message.id if isinstance(message.id, str) else message.id[0]
-        translated = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        translated = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if key and translated and all(translated):
             forms[key] = translated
     return Language(forms, c2py(catalogue.plural_expr))

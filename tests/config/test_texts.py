@@ -22,7 +22,7 @@ def forms(messages: Catalog) -> dict[str, tuple[str, ...]]:
     """The forms of every text by key."""
     return {
         message.id if isinstance(message.id, str) else message.id[0]: (
-            (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         )
         for message in messages
         if message.id
@@ -77,7 +77,9 @@ def test_no_form_drops_a_place_or_makes_one_up(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_that_counts_has_as_many_forms_as_the_language(language: str) -> None:
     messages = catalogue(language)
-    wrong = [message.id for message in messages if message.pluralizable and len(message.string) != messages.num_plurals]
+    wrong = [
+        message.id for message in messages if message.pluralizable and len(message.string or ()) != messages.num_plurals
+    ]
 
     assert wrong == []
 
@@ -108,7 +110,9 @@ def test_what_a_language_lacks_is_said_in_english(tmp_path: Path) -> None:
 
 
 def test_a_number_takes_the_form_of_its_language(tmp_path: Path) -> None:
-    written(tmp_path, "en", 'msgid "days"\nmsgid_plural "days.plural"\nmsgstr[0] "{count} day"\nmsgstr[1] "{count} days"\n')
+    written(
+        tmp_path, "en", 'msgid "days"\nmsgid_plural "days.plural"\nmsgstr[0] "{count} day"\nmsgstr[1] "{count} days"\n'
+    )
     written(
         tmp_path,
         "ru",

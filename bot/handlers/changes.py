@@ -1,0 +1,170 @@
+"""Commands that change what was agreed: times, zone, language, the safe word, and taking part at all."""
+
+from aiogram import F, Router
+from aiogram.filters import CommandObject
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot import presses
+from bot.daily_times import read_times
+from bot.dialogue import Asked, ask
+from bot.folding import fold
+from bot.languages import language_named
+from bot.panic import CallsForHelp
+from bot.places import Places
+from bot.safe_word import can_be_chosen, is_right
+from engine.acts import ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Left, Sent, SentAlong, SentKind
+from engine.turn import Turn
+from engine.views import DefenderView
+
+from .commands import named, unknown
+from .zone import offer
+
+A_WORD = F.text, ~F.text.startswith("/")
+
+
+def router() -> Router:
+    """Commands, and the answers to what they ask."""
+    changes = Router(name="changes")
+    changes.message.register(times, named("times"))
+    changes.message.register(zone, named("zone"))
+    changes.message.register(language, named("language"))
+    changes.message.register(word, named("word"))
+    changes.message.register(leave, named("leave"))
+    changes.message.register(unknown, F.text.startswith("/"))
+    changes.message.register(old_word, Asked.old_word, *A_WORD)
+    changes.message.register(new_word, Asked.new_word, *A_WORD)
+    changes.message.register(word_to_leave, Asked.word_to_leave, *A_WORD)
+    changes.callback_query.register(chose_language, F.data.startswith(presses.LANGUAGE))
+    changes.callback_query.register(chose_zone, F.data.startswith(presses.ZONE))
+    changes.callback_query.register(other_place, F.data == presses.OTHER_PLACE)
+    changes.callback_query.register(pressed_late)
+    return changes
+
+
+async def times(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/times shows them, /times 9:00 21:00 changes them."""
+    await state.clear()
+    chosen = read_times(command.args or "")
+    if not command.args:
+        turn.say("defender.times_are", times=[time.isoformat("minutes") for time in me.times], zone=me.zone)
+    elif chosen is None:
+        turn.say("defender.times_bad")
+    else:
+        turn.act(ChoseTimes(chosen))
+
+
+async def zone(
+    message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView, places: Places
+) -> None:
+    """/zone shows it, /zone Lima asks whether that was meant."""
+    await state.clear()
+    if command.args:
+        offer(command.args, turn, places)
+    else:
+        turn.say("defender.zone_is", zone=me.zone, now=turn.now.isoformat())
+
+
+async def chose_zone(press: CallbackQuery, turn: Turn, places: Places) -> None:
+    """The zone whose clock was right."""
+    zone = (press.data or "").removeprefix(presses.ZONE)
+    if not places.knows(zone):
+        turn.answer_press("defender.press_old")
+        return
+    turn.answer_press("defender.noted")
+    turn.act(ChoseZone(zone))
+    turn.say("defender.zone_set", zone=zone, now=turn.now.isoformat())
+
+
+async def other_place(press: CallbackQuery, turn: Turn, me: DefenderView) -> None:
+    """None of those."""
+    turn.answer_press("defender.noted")
+    turn.say("defender.zone_is", zone=me.zone, now=turn.now.isoformat())
+
+
+async def language(
+    message: Message,
+    command: CommandObject,
+    turn: Turn,
+    state: FSMContext,
+    me: DefenderView,
+    languages: tuple[str, ...],
+) -> None:
+    """/language shows those there are, /language fr sets one."""
+    await state.clear()
+    chosen = language_named(command.args or "", languages)
+    if chosen is None:
+        turn.say("defender.choose_language")
+    else:
+        _set_language(turn, me, chosen)
+
+
+async def chose_language(press: CallbackQuery, turn: Turn, me: DefenderView, languages: tuple[str, ...]) -> None:
+    """One of them was pressed."""
+    chosen = (press.data or "").removeprefix(presses.LANGUAGE)
+    if chosen in languages:
+        turn.answer_press("defender.noted")
+        _set_language(turn, me, chosen)
+    else:
+        turn.answer_press("defender.press_old")
+
+
+def _set_language(turn: Turn, me: DefenderView, chosen: str) -> None:
+    turn.act(ChoseLanguage(chosen))
+    turn.say("defender.language_set", one_tap=me.one_tap)
+
+
+async def word(message: Message, turn: Turn, state: FSMContext) -> None:
+    """/word: the old one first, then the new one."""
+    await ask(turn, state, Asked.old_word)
+    turn.say("defender.ask_old_word")
+
+
+async def old_word(message: Message, turn: Turn, state: FSMContext) -> None:
+    """Whether it was right is kept for the next step; the question there is the same."""
+    proven = await is_right(turn, message.text or "")
+    await ask(turn, state, Asked.new_word, proven=proven)
+    turn.say("defender.ask_new_word")
+
+
+async def new_word(message: Message, turn: Turn, state: FSMContext, calls: CallsForHelp) -> None:
+    """The new one is hashed and answered alike whether or not the old one was right."""
+    text = message.text or ""
+    turn.forget()
+    if not can_be_chosen(text, calls):
+        turn.say("defender.word_bad")
+        return
+    proven = await state.get_value("proven", False)
+    await state.clear()
+    hashed = await turn.hash_safe_word(fold(text))
+    turn.act(ChoseSafeWord(hashed) if proven else SentAlong(Sent(SentKind.TEXT, text)))
+    turn.say("defender.word_set")
+
+
+async def leave(message: Message, command: CommandObject, turn: Turn, state: FSMContext) -> None:
+    """/leave, /leave WORD"""
+    await state.clear()
+    if command.args:
+        await _try_to_leave(turn, command.args)
+    else:
+        await ask(turn, state, Asked.word_to_leave)
+        turn.say("defender.ask_word")
+
+
+async def word_to_leave(message: Message, turn: Turn, state: FSMContext) -> None:
+    """The word after /leave."""
+    await state.clear()
+    await _try_to_leave(turn, message.text or "")
+
+
+async def _try_to_leave(turn: Turn, word: str) -> None:
+    """What follows says that they have left "if the word was right": to a wrong word we say the same ourselves."""
+    if await is_right(turn, word):
+        turn.act(Left())
+    else:
+        turn.say("defender.left")
+
+
+async def pressed_late(press: CallbackQuery, turn: Turn) -> None:
+    """A button of an earlier question."""
+    turn.answer_press("defender.press_old")

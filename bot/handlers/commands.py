@@ -1,0 +1,159 @@
+"""Commands about check-ins: now, later, a timer, a pause. A new command ends whatever was asked before it."""
+
+import re
+from datetime import timedelta
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import Message
+
+from bot.dialogue import Asked, ask
+from bot.durations import read_duration
+from bot.folding import fold
+from bot.keys import Keys
+from bot.safe_word import is_right
+from engine.acts import AskedForPause, AskedForTime, EndedPause, GaveSign, SetTimer
+from engine.turn import Turn
+from engine.views import DefenderView
+from escalation.watch import PAUSE_CEILING, Phase
+
+from .along import keep
+
+LONGEST_TIMER = timedelta(days=31)
+ENDS = {"off", "stop", "end"}
+
+
+def named(*names: str) -> Command:
+    """A filter for /name, with or without the bot's own name behind it, in any letter case."""
+    return Command(*names, ignore_case=True, ignore_mention=True)
+
+
+def router(keys: Keys) -> Router:
+    """Commands and keys of an active defender."""
+    commands = Router(name="commands")
+
+    async def is_help_key(message: Message) -> bool:
+        return keys.is_help(message.text or "")
+
+    async def is_sign_key(message: Message, me: DefenderView) -> bool:
+        return me.one_tap and keys.is_sign(message.text or "")
+
+    commands.message.register(explain, CommandStart(ignore_case=True, ignore_mention=True))
+    commands.message.register(explain, named("help"))
+    commands.message.register(explain, is_help_key)
+    commands.message.register(tapped, is_sign_key)
+    commands.message.register(gave_word, named("ok"))
+    commands.message.register(later, named("later"))
+    commands.message.register(timer, named("timer"))
+    commands.message.register(pause, named("pause"))
+    commands.message.register(word_to_pause, Asked.word_to_pause, F.text, ~F.text.startswith("/"))
+    return commands
+
+
+async def explain(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/help, /start and the key that explains."""
+    await state.clear()
+    turn.say("defender.help", one_tap=me.one_tap)
+
+
+async def tapped(message: Message, turn: Turn, state: FSMContext) -> None:
+    """The one tap of a low-risk profile."""
+    await state.clear()
+    turn.forget()
+    turn.act(GaveSign())
+    turn.say("defender.noted")
+
+
+async def gave_word(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/ok WORD, or /ok alone where one tap is enough."""
+    await state.clear()
+    if me.one_tap and not command.args:
+        turn.forget()
+        turn.act(GaveSign())
+    elif not command.args:
+        turn.say("defender.ok_how")
+        return
+    elif await is_right(turn, command.args):
+        turn.act(GaveSign())
+    turn.say("defender.noted")
+
+
+async def later(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/later 1h"""
+    await state.clear()
+    by = read_duration(command.args or "")
+    if by is None:
+        turn.say("defender.later_how")
+    elif any(watch.phase in (Phase.WAITING, Phase.OVERDUE) for watch in me.watches):
+        turn.act(AskedForTime(by))
+    else:
+        turn.say("defender.nothing_due")
+
+
+async def timer(message: Message, command: CommandObject, turn: Turn, state: FSMContext) -> None:
+    """/timer 3h"""
+    await state.clear()
+    length = read_duration(command.args or "")
+    if length is None or length > LONGEST_TIMER:
+        turn.say("defender.timer_how")
+    else:
+        turn.act(SetTimer(length))
+
+
+async def pause(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/pause 2d, /pause 2d WORD, /pause off"""
+    await state.clear()
+    args = command.args or ""
+    length, word = _length_and_word(args)
+    if fold(args) in ENDS:
+        end_pause(turn, me)
+    elif length is None:
+        turn.say("defender.pause_how")
+    elif not any(watch.kind == "daily" and watch.phase != Phase.RESTING for watch in me.watches):
+        turn.say("defender.nothing_due")
+    elif word:
+        await _try_to_pause(turn, length, word)
+    else:
+        await ask(turn, state, Asked.word_to_pause, seconds=length.total_seconds())
+        turn.say("defender.ask_word")
+
+
+def end_pause(turn: Turn, me: DefenderView) -> None:
+    """Ending a pause makes nobody less safe: no word is needed."""
+    if any(watch.phase == Phase.PAUSED for watch in me.watches):
+        turn.act(EndedPause())
+    else:
+        turn.say("defender.not_paused")
+
+
+async def word_to_pause(message: Message, turn: Turn, state: FSMContext) -> None:
+    """The word after /pause 2d."""
+    seconds = await state.get_value("seconds", 0.0)
+    await state.clear()
+    await _try_to_pause(turn, timedelta(seconds=seconds), message.text or "")
+
+
+async def _try_to_pause(turn: Turn, length: timedelta, word: str) -> None:
+    """What follows says until when the pause is "if the word was right": to a wrong word we say the same ourselves."""
+    if await is_right(turn, word):
+        turn.act(AskedForPause(length))
+    else:
+        turn.say("defender.pause_began", until=(turn.now + min(length, PAUSE_CEILING)).isoformat())
+
+
+def _length_and_word(args: str) -> tuple[timedelta | None, str]:
+    """A length, and what stands behind it."""
+    ends = [found.start() for found in re.finditer(r"\s+|$", args)]
+    for end in reversed(ends):
+        length = read_duration(args[:end])
+        if length is not None:
+            return length, args[end:].strip()
+    return None, ""
+
+
+async def unknown(message: Message, turn: Turn, state: FSMContext) -> None:
+    """A command that we do not have: what it says is kept, and /help is named."""
+    await state.clear()
+    keep(message, turn)
+    turn.say("defender.unknown_command")

@@ -1,0 +1,199 @@
+"""Enrolment: language, time zone, times, safe word, and consent to what will happen. Bad input loses nothing.
+
+While a call for help of theirs is open, what somebody writes is also kept for those who were called, and nothing is
+taken for a safe word.
+"""
+
+from aiogram import F, Router
+from aiogram.filters import CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from bot import presses
+from bot.daily_times import read_times
+from bot.dialogue import Enrolment
+from bot.folding import fold
+from bot.languages import language_named
+from bot.panic import CallsForHelp
+from bot.places import Places
+from bot.safe_word import can_be_chosen
+from engine.acts import Agreed, ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Left
+from engine.turn import Turn
+from engine.views import DefenderView
+
+from .along import keep, moved, sent_along
+from .commands import named
+from .questions import go_on, go_to
+from .zone import offer
+
+
+def router() -> Router:
+    """What somebody is asked who is not yet active."""
+    enrolment = Router(name="enrolment")
+    for observer in (enrolment.message, enrolment.edited_message, enrolment.callback_query):
+        observer.filter(is_enrolling)
+    message, press = enrolment.message, enrolment.callback_query
+    message.register(begin, CommandStart(ignore_case=True, ignore_mention=True))
+    message.register(other_language, named("language"))
+    message.register(leave, named("leave"))
+    message.register(explain, F.text.startswith("/"))
+    message.register(typed_language, Enrolment.language, F.text)
+    message.register(named_place, Enrolment.place, F.text)
+    message.register(shared_place, Enrolment.place, F.location)
+    message.register(typed_times, Enrolment.times, F.text)
+    message.register(typed_word, Enrolment.word, F.text)
+    message.register(typed_something, F.text)
+    message.register(sent_along)
+    enrolment.edited_message.register(moved, F.location)
+    enrolment.edited_message.register(edited)
+    press.register(chose_language, F.data.startswith(presses.LANGUAGE))
+    press.register(chose_zone, F.data.startswith(presses.ZONE))
+    press.register(other_place, F.data == presses.OTHER_PLACE)
+    press.register(agreed, F.data == presses.AGREE, Enrolment.consent)
+    press.register(pressed_late)
+    return enrolment
+
+
+def is_enrolling(_: TelegramObject, me: DefenderView) -> bool:
+    """Whether this person was invited and has not agreed yet."""
+    return me.state in ("invited", "enrolling")
+
+
+async def begin(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """The link of the invitation was followed, or /start was sent to see the question again."""
+    if turn.new_here:
+        await go_to(Enrolment.language, turn, state, me)
+    else:
+        await go_on(turn, state, me)
+
+
+async def other_language(message: Message, turn: Turn) -> None:
+    """Another language may be chosen at any step."""
+    turn.say("defender.choose_language")
+
+
+async def leave(message: Message, turn: Turn, state: FSMContext) -> None:
+    """Nobody relies yet on somebody who has not agreed: no word is needed."""
+    await state.clear()
+    turn.act(Left())
+
+
+async def explain(message: Message, turn: Turn) -> None:
+    """Any other command."""
+    turn.say("defender.help_first")
+
+
+async def typed_language(
+    message: Message, turn: Turn, state: FSMContext, me: DefenderView, languages: tuple[str, ...]
+) -> None:
+    """The language was typed instead of pressed."""
+    _keep_in_need(message, turn, me)
+    language = language_named(message.text or "", languages)
+    if language is None:
+        turn.say("defender.choose_language")
+        return
+    turn.act(ChoseLanguage(language))
+    await go_to(Enrolment.place, turn, state, me)
+
+
+async def chose_language(
+    press: CallbackQuery, turn: Turn, state: FSMContext, me: DefenderView, languages: tuple[str, ...]
+) -> None:
+    """A language; at a later step its question is put again, in that language."""
+    language = (press.data or "").removeprefix(presses.LANGUAGE)
+    if language not in languages:
+        turn.answer_press("defender.press_old")
+        return
+    turn.answer_press("defender.noted")
+    turn.act(ChoseLanguage(language))
+    if await state.get_state() in (None, Enrolment.language.state):
+        await go_to(Enrolment.place, turn, state, me)
+    else:
+        await go_on(turn, state, me)
+
+
+async def named_place(message: Message, turn: Turn, me: DefenderView, places: Places) -> None:
+    """A zone, a city or a country."""
+    _keep_in_need(message, turn, me)
+    offer(message.text or "", turn, places)
+
+
+async def shared_place(message: Message, turn: Turn, me: DefenderView, places: Places) -> None:
+    """The nearest city tells the zone."""
+    _keep_in_need(message, turn, me)
+    offer(message, turn, places)
+
+
+async def chose_zone(press: CallbackQuery, turn: Turn, state: FSMContext, me: DefenderView, places: Places) -> None:
+    """The zone whose clock was right."""
+    zone = (press.data or "").removeprefix(presses.ZONE)
+    if not places.knows(zone):
+        turn.answer_press("defender.press_old")
+        return
+    turn.answer_press("defender.noted")
+    turn.act(ChoseZone(zone))
+    if await state.get_state() == Enrolment.place.state:
+        await go_to(Enrolment.times, turn, state, me)
+    else:
+        await go_on(turn, state, me)
+
+
+async def other_place(press: CallbackQuery, turn: Turn) -> None:
+    """None of those."""
+    turn.answer_press("defender.noted")
+    turn.say("defender.ask_place")
+
+
+async def typed_times(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """The daily times."""
+    _keep_in_need(message, turn, me)
+    times = read_times(message.text or "")
+    if times is None:
+        turn.say("defender.times_bad")
+        return
+    turn.act(ChoseTimes(times))
+    await go_to(Enrolment.word, turn, state, me)
+
+
+async def typed_word(message: Message, turn: Turn, state: FSMContext, me: DefenderView, calls: CallsForHelp) -> None:
+    """The safe word, once; its message is deleted whether or not the word can be taken."""
+    word = message.text or ""
+    turn.forget()
+    if me.incident_open:
+        keep(message, turn)
+        turn.say("defender.noted")
+        return
+    if not can_be_chosen(word, calls):
+        turn.say("defender.word_bad")
+        return
+    turn.act(ChoseSafeWord(await turn.hash_safe_word(fold(word))))
+    await go_to(Enrolment.consent, turn, state, me)
+
+
+async def typed_something(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """Words where a button is waited for."""
+    _keep_in_need(message, turn, me)
+    await go_on(turn, state, me)
+
+
+async def edited(message: Message, turn: Turn) -> None:
+    """An earlier answer was changed; which question that was for cannot be told."""
+    turn.say("defender.send_again")
+
+
+async def agreed(press: CallbackQuery, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """Consent. From now on silence means something."""
+    await state.clear()
+    turn.answer_press("defender.noted")
+    turn.act(Agreed())
+    turn.say("defender.keys", one_tap=me.one_tap)
+
+
+async def pressed_late(press: CallbackQuery, turn: Turn) -> None:
+    """A button of another question."""
+    turn.answer_press("defender.press_old")
+
+
+def _keep_in_need(message: Message, turn: Turn, me: DefenderView) -> None:
+    if me.incident_open:
+        keep(message, turn)

@@ -1,0 +1,27 @@
+"""Trying a word: what a person in somebody's hands may have to do before their eyes.
+
+A right and a wrong word take the same path: the same work, the same answer, the same deletion. Only the act differs,
+and it cannot be seen from outside. A wrong one is kept for whoever is or will be alarmed, as any text is.
+"""
+
+from engine.acts import Sent, SentAlong, SentKind
+from engine.turn import Turn
+
+from .folding import fold
+from .panic import CallsForHelp
+
+SHORTEST = 4  # characters, once folded
+
+
+async def is_right(turn: Turn, word: str) -> bool:
+    """Whether `word` is the safe word of the person of the turn; its message is deleted either way."""
+    right = await turn.matches_safe_word(fold(word))
+    if not right:
+        turn.act(SentAlong(Sent(SentKind.TEXT, word)))
+    turn.forget()
+    return right
+
+
+def can_be_chosen(word: str, calls: CallsForHelp) -> bool:
+    """Whether `word` can be somebody's safe word: long enough, no command, and nothing that calls for help."""
+    return len(fold(word)) >= SHORTEST and not word.lstrip().startswith("/") and not calls.hears(word)
