@@ -96,21 +96,24 @@ def open_door(
     token: str,
     api: str,
     say: Say,
-    languages: Sequence[str],
     panic_words: Mapping[str, Sequence[str]],
-    cities: Iterable[City],
-    cover: str,
+    languages: Sequence[str] = (),
+    cities: Iterable[City] = (),
+    cover: str = "",
 ) -> DefendersDoor:
     """Open the room; nothing is sent or fetched by that.
 
-    `api` is the base URL of the Bot API, without "/bot". `languages` are those of `say`. `cover` is the one reply to
-    strangers. Raises ValueError when `token` is none."""
+    `api` is the base URL of the Bot API, without "/bot". `languages` are those that `say` speaks and that people may
+    choose; without any, those of `panic_words`. `cities` are beside those that zones are named for. `cover` is the one
+    reply to strangers; the catalogue has one, in the first language. Raises ValueError when `token` is none."""
+    languages = tuple(languages) or tuple(panic_words)
     session = AiohttpSession(api=TelegramAPIServer.from_base(api), timeout=DELIVERY_TIMEOUT)
     try:
         bot = Bot(token, session, DefaultBotProperties(protect_content=True, link_preview_is_disabled=True))
     except TokenValidationError:
         raise ValueError("The defenders' bot token is not one: copy it whole, as 123456:ABC...") from None
     keys = Keys(say, languages)
+    cover = cover or say(languages[0], "defender.cover")
     calls = CallsForHelp(panic_words, keys.call)
     channel = DefenderChannel(bot, say, languages)
     return DefendersDoor(
@@ -119,7 +122,7 @@ def open_door(
         attachments=DefenderAttachments(bot),
         bot=bot,
         say=say,
-        languages=tuple(languages),
+        languages=languages,
     )
 
 
@@ -127,7 +130,12 @@ def _dispatcher(calls: CallsForHelp, keys: Keys, places: Places, languages: Sequ
     dispatcher = Dispatcher(disable_fsm=True, calls=calls, places=places, languages=tuple(languages))
     dispatcher.update.outer_middleware(InTurn())
     dispatcher.include_routers(
-        calling.router(calls), enrolment.router(), commands.router(keys), changes.router(), words.router()
+        calling.router(calls),
+        words.gone(),
+        enrolment.router(),
+        commands.router(keys),
+        changes.router(),
+        words.router(),
     )
     return dispatcher
 

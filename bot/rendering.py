@@ -16,7 +16,7 @@ from .keys import CALL, HELP, SIGN, Say
 INSTANTS = {"due_at", "alarm_at", "until", "now"}
 KEYS = {"key_call": CALL, "key_help": HELP, "key_sign": SIGN}  # how a text names a key
 WITHOUT = dict.fromkeys(
-    ("defender.active", "defender.pause_ended", "defender.times_set"), "due_at"
+    ("defender.active", "defender.later_not_moved", "defender.pause_ended", "defender.times_set"), "due_at"
 )  # another text where this is missing
 LAST = "defender.later_moved"
 

@@ -1,6 +1,7 @@
-"""Passing on what somebody sends, for whoever was or will be alarmed."""
+"""What every part of the conversation shares: keeping what is sent, for whoever was or will be alarmed, and answering
+a press that comes too late."""
 
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.sent import sent_with
 from engine.acts import SentAlong
@@ -31,3 +32,8 @@ async def sent_along(message: Message, turn: Turn) -> None:
 async def moved(message: Message, turn: Turn) -> None:
     """A live place moves on, every few seconds: kept without a word."""
     keep(message, turn)
+
+
+async def pressed_late(press: CallbackQuery, turn: Turn) -> None:
+    """A button of another question."""
+    turn.answer_press("defender.press_old")

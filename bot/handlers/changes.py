@@ -17,6 +17,7 @@ from engine.acts import ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Lef
 from engine.turn import Turn
 from engine.views import DefenderView
 
+from .along import pressed_late
 from .commands import named, unknown
 from .zone import offer
 
@@ -158,13 +159,6 @@ async def word_to_leave(message: Message, turn: Turn, state: FSMContext) -> None
 
 
 async def _try_to_leave(turn: Turn, word: str) -> None:
-    """What follows says that they have left "if the word was right": to a wrong word we say the same ourselves."""
     if await is_right(turn, word):
         turn.act(Left())
-    else:
-        turn.say("defender.left")
-
-
-async def pressed_late(press: CallbackQuery, turn: Turn) -> None:
-    """A button of an earlier question."""
-    turn.answer_press("defender.press_old")
+    turn.say("defender.left")

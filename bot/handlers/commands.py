@@ -135,11 +135,9 @@ async def word_to_pause(message: Message, turn: Turn, state: FSMContext) -> None
 
 
 async def _try_to_pause(turn: Turn, length: timedelta, word: str) -> None:
-    """What follows says until when the pause is "if the word was right": to a wrong word we say the same ourselves."""
     if await is_right(turn, word):
         turn.act(AskedForPause(length))
-    else:
-        turn.say("defender.pause_began", until=(turn.now + min(length, PAUSE_CEILING)).isoformat())
+    turn.say("defender.pause_began", until=(turn.now + min(length, PAUSE_CEILING)).isoformat())
 
 
 def _length_and_word(args: str) -> tuple[timedelta | None, str]:

@@ -21,7 +21,7 @@ from engine.acts import Agreed, ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZ
 from engine.turn import Turn
 from engine.views import DefenderView
 
-from .along import keep, moved, sent_along
+from .along import keep, moved, pressed_late, sent_along
 from .commands import named
 from .questions import go_on, go_to
 from .zone import offer
@@ -76,6 +76,7 @@ async def leave(message: Message, turn: Turn, state: FSMContext) -> None:
     """Nobody relies yet on somebody who has not agreed: no word is needed."""
     await state.clear()
     turn.act(Left())
+    turn.say("defender.left_early")
 
 
 async def explain(message: Message, turn: Turn) -> None:
@@ -187,11 +188,6 @@ async def agreed(press: CallbackQuery, turn: Turn, state: FSMContext, me: Defend
     turn.answer_press("defender.noted")
     turn.act(Agreed())
     turn.say("defender.keys", one_tap=me.one_tap)
-
-
-async def pressed_late(press: CallbackQuery, turn: Turn) -> None:
-    """A button of another question."""
-    turn.answer_press("defender.press_old")
 
 
 def _keep_in_need(message: Message, turn: Turn, me: DefenderView) -> None:

@@ -4,13 +4,37 @@ A text that is not understood is answered as a right word is, and deleted as a r
 """
 
 from aiogram import F, Router
-from aiogram.types import Message
+from aiogram.types import Message, TelegramObject
 
 from bot.safe_word import is_right
 from engine.acts import GaveSign
 from engine.turn import Turn
+from engine.views import DefenderView
 
-from .along import moved, sent_along
+from .along import keep, moved, pressed_late, sent_along
+
+
+def gone() -> Router:
+    """What somebody hears who has left; a call for help of theirs is heard before this."""
+    left = Router(name="gone")
+    left.message.filter(has_left)
+    left.edited_message.filter(has_left)
+    left.callback_query.filter(has_left)
+    left.message.register(told_so)
+    left.edited_message.register(moved)
+    left.callback_query.register(pressed_late)
+    return left
+
+
+def has_left(_: TelegramObject, me: DefenderView) -> bool:
+    """Whether this person takes no part any more."""
+    return me.state == "left"
+
+
+async def told_so(message: Message, turn: Turn) -> None:
+    """Nothing is expected of them, and nothing they write is understood."""
+    keep(message, turn)
+    turn.say("defender.gone")
 
 
 def router() -> Router:
