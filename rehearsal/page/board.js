@@ -39,8 +39,8 @@ function drawIncident(incident) {
       next ? el("div", { class: "next" }, el("span", { class: "count", "data-until": next.at }), el("span", { dir: "auto" }, words(next.what)))
         : el("div", { class: "next" }, el("span", {}, tone(incident.state) === "over" ? "It is over." : "Nothing is due.")),
       el("ol", { class: "tiers", "aria-label": "Who is asked, step by step" }, (incident.tiers || []).map((tier) => drawTier(tier, incident)))),
-    el("ol", { class: "entries", "data-id": incident.id, "aria-label": "What happened", tabindex: "0" },
-      [...(incident.entries || [])].reverse().map((entry) => el("li", {}, el("time", { datetime: entry.at }, second(entry.at)), el("span", { dir: "auto" }, entry.text)))));
+    el("div", { class: "past" }, el("ol", { class: "entries", "data-id": incident.id, "aria-label": "What happened", tabindex: "0" },
+      [...(incident.entries || [])].reverse().map((entry) => el("li", {}, el("time", { datetime: entry.at }, second(entry.at)), el("span", { dir: "auto" }, entry.text))))));
 }
 
 function drawTier(tier, incident) {
@@ -48,7 +48,7 @@ function drawTier(tier, incident) {
   const holds = incident.holder && (tier.people || []).includes(incident.holder);
   const when = asked ? (tier.asked > 1 ? `asked ${tier.asked} times` : "asked") : "";
   return el("li", { class: [asked ? "asked" : "", holds ? "holds" : ""].join(" ").trim() || undefined },
-    el("strong", { dir: "auto" }, tier.name),
+    el("strong", { dir: "auto" }, words(tier.name)),
     tier.people?.length ? el("small", { dir: "auto" }, tier.people.join(", ")) : null,
     el("small", tier.due_at && !asked ? { "data-until": tier.due_at, "data-before": "in " } : {}, when));
 }

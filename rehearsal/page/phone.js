@@ -6,7 +6,8 @@ import { el, icon, iconButton, svg } from "./dom.js";
 import { samplePicture } from "./drawings.js";
 
 const TOAST_STAYS = 4200;
-const RINGS_FOR = 45000;
+const RINGS_FOR = 45000; // a message with buttons, until somebody touches the phone
+const NUDGES_FOR = 5000;
 const TYPING_STAYS = 5000;
 const LIVE_FOR = 900;
 
@@ -239,12 +240,16 @@ export class Phone {
 
   ring(message) {
     if (message.silent || message.mine || this.frame.contains(document.activeElement)) return;
+    const until = Date.now() + (message.rows.length ? RINGS_FOR : NUDGES_FOR);
+    if (this.ringsUntil > until) return;
+    this.ringsUntil = until;
     this.frame.classList.add("ringing");
     clearTimeout(this.ringing);
-    this.ringing = setTimeout(() => this.quiet(), message.rows.length ? RINGS_FOR : 5000);
+    this.ringing = setTimeout(() => this.quiet(), until - Date.now());
   }
 
   quiet() {
+    this.ringsUntil = 0;
     this.frame.classList.remove("ringing");
   }
 
