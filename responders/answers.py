@@ -7,17 +7,19 @@ from .wording import Reader, word
 
 LONGEST_ANSWER = 200  # characters; Bot API, answerCallbackQuery
 ABOUT_A_HOLD = frozenset({Truth.YOU_HAVE_IT, Truth.OTHER_HAS_IT})
+HELD_BY_NOBODY = frozenset({Truth.NOTED_SEEN, Truth.NOTED_CANNOT})  # where it should be said that nobody has it yet
 
 
 def answer_text(letter: Letter, reader: Reader) -> str:
-    """The sentence for the truth in `letter`."""
-    truth = Truth(word(letter.words.get("truth")))
-    holder, since, until = (word(letter.words.get(key)) for key in ("holder_name", "since", "until"))
-    name = reader.name(holder or "?")
-    since, until = (reader.time(instant) if instant else "" for instant in (since, until))
-    sentence = reader.text(f"answer.{truth.value}", holder=name, since=since, until=until)
+    """The sentence for the truth in `letter`, and who has it where that is not said by it already."""
+    words = letter.words
+    truth = Truth(word(words.get("truth")))
+    holder = reader.name(words.get("holder_name")) if words.get("holder_name") else ""
+    since, until = (reader.time(word(words.get(key))) if words.get(key) else "" for key in ("since", "until"))
+    sentences = [reader.text(f"answer.{truth.value}", holder=holder, since=since, until=until)]
     if truth not in ABOUT_A_HOLD and holder and until:
         mine = letter.incident is not None and letter.incident.holder == letter.person
-        more = reader.text("you_have_it_until" if mine else "other_has_it", holder=name, until=until)
-        sentence = f"{sentence} {more}"
-    return sentence[:LONGEST_ANSWER]
+        sentences.append(reader.text("you_have_it_until" if mine else "other_has_it", holder=holder, until=until))
+    elif truth in HELD_BY_NOBODY:
+        sentences.append(reader.text("nobody_has_it"))
+    return " ".join(sentences)[:LONGEST_ANSWER]

@@ -13,10 +13,10 @@ from engine.views import IncidentView
 from .alarm import about
 from .alarm_buttons import show_row
 from .page import LONGEST_LABEL, Page
-from .wording import Reader, Say, bold, escaped, reader_of, word
+from .wording import LONGEST_TEXT, Reader, Say, bold, escaped, reader_of, word
 
 FETCH_TIMEOUT = 4.0  # seconds; the rest of a delivery's ten is for the upload
-LONGEST_CAPTION = 600  # characters of the defender's own; the Bot API takes 1024 in all
+LONGEST_CAPTION = 700  # UTF-16 units of the defender's own; the Bot API takes 1024 in all
 LONGEST_FILE_NAME = 80  # characters
 
 
@@ -81,8 +81,8 @@ def _text(incident: IncidentView, letter: Letter, reader: Reader, lost: bool) ->
     lines = [bold(about(incident, reader)), escaped(reader.text(key, at=_at(letter, reader)))]
     text = word(letter.words.get("text"))
     if text:
-        most = LONGEST_CAPTION if letter.words.get("file_id") else len(text)
-        lines.append(escaped(reader.quote(text[:most])))
+        most = LONGEST_CAPTION if letter.words.get("file_id") else LONGEST_TEXT
+        lines.append(escaped(reader.quote(text, most)))
     if letter.maybe_repeat:
         lines.append(escaped(reader.text("maybe_repeat")))
     return "\n".join(lines)

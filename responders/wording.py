@@ -16,8 +16,8 @@ from babel.dates import format_skeleton, format_time
 
 from engine.letter import Letter, Words
 
-LONGEST_NAME = 48  # characters; an alias, not a text
-LONGEST_TEXT = 2000  # characters; leaves room for the rest in a message of 4096
+LONGEST_NAME = 48  # an alias, not a text; lengths are in UTF-16 units, as the Bot API counts
+LONGEST_TEXT = 3500  # leaves room for what stands around it in a message of 4096
 RIGHT_TO_LEFT = frozenset({"ar"})
 TURNS_LINES = frozenset({"R", "AL", "AN"})  # bidirectional classes, Unicode Annex 9
 STEERS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -48,9 +48,11 @@ class Reader:
         """A person's name, safe to stand in a line."""
         return self._kept_apart(" ".join(str(name).split()), LONGEST_NAME)
 
-    def quote(self, text: object) -> str:
-        """A text that somebody wrote, of one or more lines."""
-        return "\n".join(self._kept_apart(line, LONGEST_TEXT) for line in _cut(str(text), LONGEST_TEXT).splitlines())
+    def quote(self, text: object, most: int = LONGEST_TEXT) -> str:
+        """A text that somebody wrote, of one or more lines; what is longer than `most` ends in "…"."""
+        lines = str(text).splitlines()
+        spare = min(2 * len(lines), most // 2)  # for the marks around each line
+        return "\n".join(self._kept_apart(line, most) for line in _cut("\n".join(lines), most - spare).splitlines())
 
     def time(self, instant: datetime | str, zone: str | None = None) -> str:
         """The time by the reader's clock (or that of `zone`), with the day unless it is today."""
@@ -70,8 +72,8 @@ class Reader:
 
     def _kept_apart(self, text: str, most: int) -> str:
         plain = _cut("".join(char for char in text if not _steers(char)), most)
-        turns = any(unicodedata.bidirectional(char) in TURNS_LINES for char in plain)
-        return f"{ISOLATE}{plain}{END}" if turns or self.language in RIGHT_TO_LEFT else plain
+        turns = self.language in RIGHT_TO_LEFT or any(unicodedata.bidirectional(char) in TURNS_LINES for char in plain)
+        return f"{ISOLATE}{plain}{END}" if plain and turns else plain
 
 
 def reader_of(letter: Letter, say: Say) -> Reader:
@@ -111,7 +113,10 @@ def _instant(instant: datetime | str) -> datetime:
 
 
 def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    if len(text) * 2 <= most:
+        return text
+    units = text.encode("utf-16-le", "replace")
+    return text if len(units) <= most * 2 else units[: (most - 1) * 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _steers(char: str) -> bool:

@@ -10,11 +10,13 @@ from telegram import Message, Update
 from engine.acts import Reported
 from engine.turn import Dialogue, Turn
 from engine.views import IncidentView
+from escalation.people import IncidentId
 
 from .presses import read
 from .reading import Reading
 
 REPORTING = "report"
+LONGEST_PIECE = 1700  # characters, each of two units at most; see wording.LONGEST_TEXT
 PATIENCE = timedelta(minutes=30)  # after this a text is no longer taken for the report that was asked for
 
 
@@ -44,7 +46,8 @@ async def on_words(update: Update, context: Reading) -> None:
         turn.say("responder.only_words")
     elif _is_open(turn, target):
         stop_asking(turn)
-        turn.act(Reported(_is_open(turn, target)[0].id, words))
+        for piece in _pieces(words):
+            turn.act(Reported(IncidentId(target), piece))
     else:
         stop_asking(turn)
         turn.say("responder.closed_meanwhile")
@@ -67,8 +70,13 @@ def asked_about(dialogue: Dialogue, now: datetime) -> UUID | None:
     return incident if now - asked_at <= PATIENCE else None
 
 
-def _is_open(turn: Turn, incident: UUID) -> tuple[IncidentView, ...]:
-    return tuple(one for one in (turn.responder.open if turn.responder else ()) if one.id == incident)
+def _is_open(turn: Turn, incident: UUID) -> bool:
+    return turn.responder is not None and any(one.id == incident for one in turn.responder.open)
+
+
+def _pieces(words: str) -> list[str]:
+    """The words in pieces that can each be passed on whole."""
+    return [words[start : start + LONGEST_PIECE] for start in range(0, len(words), LONGEST_PIECE)]
 
 
 def _answered(message: Message, turn: Turn) -> UUID | None:
