@@ -1,51 +1,125 @@
-"""Addresses: where a person can be reached, whether it was verified, when it last worked."""
+"""Addresses: where a person can be reached, whether that was verified, when it last worked.
 
+A person has one address for each channel, and an address belongs to one person of a side. A disabled one stays theirs:
+who blocked us, and now calls for help from there, is no stranger.
+"""
+
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from .database import Tx
 from .records import Address
+from .tables.people import ADDRESS
+from .upsert import insert_or_change
+
+COLUMNS = tuple(ADDRESS.c[name] for name in Address.__dataclass_fields__)
+PERSON_AT = select(ADDRESS.c.person).where(
+    ADDRESS.c.side == bindparam("of_side"),
+    ADDRESS.c.channel == bindparam("by"),
+    ADDRESS.c.address == bindparam("at"),
+)
+USABLE = (
+    select(*COLUMNS)
+    .where(ADDRESS.c.person == bindparam("whose"), ADDRESS.c.verified_at.is_not(None), ADDRESS.c.disabled_at.is_(None))
+    .order_by(ADDRESS.c.position, ADDRESS.c.id)
+)
+ONE = select(*COLUMNS).where(ADDRESS.c.id == bindparam("number"))
+PUT = insert_or_change(ADDRESS, "person", "channel").returning(*COLUMNS)
+WORKED = update(ADDRESS).where(ADDRESS.c.id == bindparam("number")).values(last_ok_at=bindparam("when"))
+
+
+class AddressTaken(Exception):
+    """The address belongs to somebody else of the same side; the message is one plain sentence."""
+
+    def __init__(self) -> None:
+        super().__init__("This address is somebody else's already: remove it there first, or give another one.")
 
 
 def person_at(tx: Tx, side: str, channel: str, address: str) -> UUID | None:
-    """To come."""
-    raise NotImplementedError
+    """Whose address this is, None when nobody's. A disabled one is found too: see `revive`."""
+    found: UUID | None = tx.connection.execute(PERSON_AT, {"of_side": side, "by": channel, "at": address}).scalar()
+    return found
 
 
 def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: bool) -> Address:
-    """To come."""
-    raise NotImplementedError
+    """Give the person this address on this channel, in place of any they had there, ready for use if `verified`.
+
+    Raises AddressTaken."""
+    _check_free(tx, person, side, channel, address)
+    others = select(func.count()).where(ADDRESS.c.person == person, ADDRESS.c.channel != channel)
+    row = {
+        "person": person,
+        "side": side,
+        "channel": channel,
+        "address": address,
+        "position": tx.connection.execute(others).scalar_one(),
+        "verified_at": tx.now if verified else None,
+        "last_ok_at": None,
+        "disabled_at": None,
+        "disabled_why": None,
+    }
+    return _address(*tx.connection.execute(PUT, row).one())
 
 
 def of_person(tx: Tx, person: UUID) -> tuple[Address, ...]:
-    """To come."""
-    raise NotImplementedError
+    """Where the person can be reached now: verified and not disabled, best first; empty when nowhere."""
+    return tuple(_address(*row) for row in tx.connection.execute(USABLE, {"whose": person}))
 
 
 def address(tx: Tx, address_id: int) -> Address | None:
-    """To come."""
-    raise NotImplementedError
+    """One address, usable or not."""
+    row = tx.connection.execute(ONE, {"number": address_id}).first()
+    return _address(*row) if row else None
 
 
 def disable(tx: Tx, address_id: int, why: str) -> None:
-    """To come."""
-    raise NotImplementedError
+    """Use this address no more, with a word for why; the first word stays."""
+    known = (ADDRESS.c.id == address_id, ADDRESS.c.disabled_at.is_(None))
+    tx.connection.execute(update(ADDRESS).where(*known).values(disabled_at=tx.now, disabled_why=why))
 
 
 def enable(tx: Tx, address_id: int) -> None:
-    """To come."""
-    raise NotImplementedError
+    """Use this address again; one that was forgotten stays so."""
+    _enable(tx, ADDRESS.c.id == address_id)
 
 
 def revive(tx: Tx, person: UUID, channel: str) -> bool:
-    """To come."""
-    raise NotImplementedError
+    """Use the person's address again, since something came from there; gives whether it had been disabled."""
+    return _enable(tx, (ADDRESS.c.person == person) & (ADDRESS.c.channel == channel)) > 0
 
 
 def worked(tx: Tx, address_id: int) -> None:
-    """To come."""
-    raise NotImplementedError
+    """Note that something was taken there just now."""
+    tx.connection.execute(WORKED, {"number": address_id, "when": tx.now})
 
 
 def moved(tx: Tx, address_id: int, new_address: str) -> None:
-    """To come."""
-    raise NotImplementedError
+    """The messenger gave the address another name. Raises AddressTaken."""
+    known = address(tx, address_id)
+    if known is not None:
+        _check_free(tx, known.person, known.side, known.channel, new_address)
+        tx.connection.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(address=new_address))
+
+
+def forget(tx: Tx, person: UUID) -> None:
+    """Wipe every address of the person; what was delivered there stays on record, without it."""
+    wiped = {"address": None, "verified_at": None, "disabled_at": tx.now, "disabled_why": "forgotten"}
+    tx.connection.execute(update(ADDRESS).where(ADDRESS.c.person == person).values(wiped))
+
+
+def _enable(tx: Tx, which: ColumnElement[bool]) -> int:
+    again = (ADDRESS.c.disabled_at.is_not(None), ADDRESS.c.address.is_not(None))
+    statement = update(ADDRESS).where(which, *again).values(disabled_at=None, disabled_why=None)
+    return tx.connection.execute(statement).rowcount
+
+
+def _check_free(tx: Tx, person: UUID, side: str, channel: str, address: str) -> None:
+    if person_at(tx, side, channel, address) not in (None, person):
+        raise AddressTaken
+
+
+def _address(*values: Any) -> Address:
+    named = dict(zip(Address.__dataclass_fields__, values, strict=True))
+    return Address(**{**named, "address": named["address"] or ""})

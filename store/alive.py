@@ -2,14 +2,22 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from .database import Tx
+from .tables.watching import ALIVE
+from .upsert import insert_or_change
+
+MARK = insert_or_change(ALIVE, "id")
+LAST = select(ALIVE.c.at)
 
 
 def mark(tx: Tx, now: datetime) -> None:
-    """To come."""
-    raise NotImplementedError
+    """The service keeps time at `now`."""
+    tx.connection.execute(MARK, {"id": 1, "at": now})
 
 
 def last(tx: Tx) -> datetime | None:
-    """To come."""
-    raise NotImplementedError
+    """When it last did; None when it never has."""
+    instant: datetime | None = tx.connection.execute(LAST).scalar()
+    return instant

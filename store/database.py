@@ -1,57 +1,138 @@
-"""The database: opening it, and running one transaction after the other on its own thread."""
+"""The database: opening it, and running one transaction after the other on its own threads.
 
+A transaction is a plain synchronous function. On SQLite one thread writes and one reads; on PostgreSQL a few threads do
+both. Nothing in a transaction waits for a network but the database's own.
+"""
+
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
 
-import sqlalchemy
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from . import postgres, schema, sqlite
+from .refusals import SchemaRefused, StoreRefused
+
+__all__ = ["SchemaRefused", "Store", "StoreRefused", "Tx"]
 
 T = TypeVar("T")
 
-
-class StoreRefused(Exception):
-    """The database cannot be used; the message is one sentence that says what to do."""
+BEGUN_AGAIN = 5  # times at most, when transactions on several machines ran into each other
 
 
-class SchemaRefused(StoreRefused):
-    """The database holds a schema that we do not know. Nothing in it was changed."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction. `now` is its instant; `locking` is False where it may only read."""
+    """One transaction. `now` is its one instant; `locking` is False where it may only read."""
 
-    connection: sqlalchemy.Connection
+    connection: Connection
     now: datetime
     locking: bool = True
 
     def savepoint(self) -> AbstractContextManager[object]:
-        """A part that can fail alone: what it wrote is undone when the block raises."""
-        raise NotImplementedError
+        """A part that can fail alone: what it wrote is undone when the block raises, and the rest goes on."""
+        return self.connection.begin_nested()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Where transactions queue: an engine, and the threads that work on it."""
+
+    engine: Engine
+    threads: ThreadPoolExecutor
+    writes: bool
+
+    def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
+        for _ in range(BEGUN_AGAIN):
+            try:
+                with self.engine.begin() as connection:
+                    return work(Tx(connection, now(), self.writes))
+            except DBAPIError as error:
+                if not postgres.may_begin_again(error):
+                    raise
+        with self.engine.begin() as connection:
+            return work(Tx(connection, now(), self.writes))
 
 
 class Store:
     """An open database."""
 
+    def __init__(self, writing: _Line, reading: _Line, now: Callable[[], datetime]) -> None:
+        """For `open`."""
+        self._writing = writing
+        self._reading = reading
+        self._now = now
+
     @classmethod
     async def open(cls, url: str, now: Callable[[], datetime]) -> Self:
-        """Open `url`, creating or migrating the schema. Raises StoreRefused with a sentence."""
-        raise NotImplementedError
+        """Open `url` (sqlite:///path or postgresql://…), creating or migrating the schema. `now` is the clock.
+
+        Raises StoreRefused, with one sentence that says what to do."""
+        store = cls(*_lines_to(url), now)
+        try:
+            await store.run(_bring_up)
+        except DBAPIError as error:
+            await store.close()
+            reason = str(error.orig).splitlines()[0]
+            raise StoreRefused(f"The database does not open; check its URL and that it runs: {reason}.") from error
+        except BaseException:
+            await store.close()
+            raise
+        return store
 
     async def run(self, work: Callable[[Tx], T]) -> T:
-        """Do `work` in one transaction: all of it is committed, or an exception propagates and nothing was done."""
-        raise NotImplementedError
+        """Do `work` in one transaction: all of it is committed, or an exception propagates and nothing was done.
+
+        On PostgreSQL `work` may be called more than once; only its last time counts."""
+        return await self._on(self._writing, work)
 
     async def read(self, work: Callable[[Tx], T]) -> T:
-        """Do `work`, which may only read, without waiting behind those who write."""
-        raise NotImplementedError
+        """Do `work`, which cannot write, without waiting for those who write."""
+        return await self._on(self._reading, work)
+
+    async def _on(self, line: _Line, work: Callable[[Tx], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(line.threads, line.transact, self._now, work)
 
     async def forget_deleted(self) -> None:
-        """Overwrite what was deleted where copies of it may linger."""
-        raise NotImplementedError
+        """Overwrite what was deleted where copies of it linger; PostgreSQL does so in its own time."""
+        if self._writing.engine.dialect.name == "sqlite":
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._writing.threads, sqlite.truncate_log, self._writing.engine)
 
     async def close(self) -> None:
-        """End what runs and let go of the database."""
-        raise NotImplementedError
+        """Let what runs come to its end, and let go of the database."""
+        for line in (self._reading, self._writing):
+            await asyncio.to_thread(line.threads.shutdown)
+            line.engine.dispose()
+
+
+def _lines_to(address: str) -> tuple[_Line, _Line]:
+    """Where to write and where to read."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise StoreRefused("The database's URL cannot be read: write sqlite:///path or postgresql://….") from None
+    if postgres.is_postgres(url):
+        engine = postgres.engine_for(url)
+        threads = ThreadPoolExecutor(postgres.POOL, "store")
+        reader = engine.execution_options(postgresql_readonly=True)
+        return _Line(engine, threads, writes=True), _Line(reader, threads, writes=False)
+    if url.drivername.split("+")[0] != "sqlite":
+        raise StoreRefused("Tocsin keeps its data in SQLite or PostgreSQL: write sqlite:///path or postgresql://….")
+    path = sqlite.file_of(url)
+    schema.check(*sqlite.schema_in(path))
+    sqlite.prepare_file(path)
+    return (
+        _Line(sqlite.engine_for(path, read_only=False), ThreadPoolExecutor(1, "store-write"), writes=True),
+        _Line(sqlite.engine_for(path, read_only=True), ThreadPoolExecutor(1, "store-read"), writes=False),
+    )
+
+
+def _bring_up(tx: Tx) -> None:
+    if tx.connection.dialect.name == "postgresql":
+        postgres.begin_schema(tx.connection)
+    schema.bring_up(tx.connection)

@@ -1,86 +1,154 @@
-"""Deliveries: what must be said, to whom, by which channel, and what became of it."""
+"""Deliveries: what must be said, to whom, by which channel, and what became of it.
+
+Putting, cancelling and looking are here; leasing and settling, which the outbox does, in `leasing`.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
+
 from .database import Tx
+from .leasing import IS_PENDING, ROWS, accepted, defer, expired_leases, failed, lease, next_ready, retry, row_of
 from .records import DeliveryRow, NewDelivery
+from .tables.messages import DELIVERY
+from .upsert import insert_new
+
+__all__ = [
+    "accepted",
+    "cancel",
+    "cancel_calls",
+    "cancel_for",
+    "cancel_repeats",
+    "defer",
+    "expired_leases",
+    "failed",
+    "lease",
+    "next_ready",
+    "of_incident",
+    "oldest_pending_alarm",
+    "pending_counts",
+    "put",
+    "retry",
+    "shown_alarms",
+    "was_tried",
+]
+
+IS_EDIT = DELIVERY.c.operation == literal_column("'edit'")
+AHEAD = (  # how many of the same incident and class wait already
+    select(func.count()).where(
+        DELIVERY.c.incident == bindparam("of"), IS_PENDING, DELIVERY.c.urgency == bindparam("in_class")
+    )
+)
+PUT = insert_new(DELIVERY).returning(DELIVERY.c.id)
+REPLACE_EDIT = (
+    update(DELIVERY)
+    .where(IS_PENDING, IS_EDIT, DELIVERY.c.address_id == bindparam("at"), DELIVERY.c.message_id == bindparam("old"))
+    .values({name: bindparam(f"new_{name}") for name in ("template", "words", "urgency", "incident", "expires_at")})
+    .returning(DELIVERY.c.id)
+)
+NEW = {"state": "pending", "attempt": 0, "maybe_repeat": False, "withdrawn": False, "lease_until": None}
 
 
 def put(tx: Tx, new: NewDelivery) -> int | None:
-    """To come."""
-    raise NotImplementedError
+    """Have something said; gives its number, None when the very same was put before.
+
+    An edit takes the place of one for the same message that has not left yet."""
+    row = {name: getattr(new, name) for name in NewDelivery.__dataclass_fields__}
+    if new.operation == "edit" and (replaced := _replace_edit(tx, row)) is not None:
+        return replaced
+    turn = 0
+    if new.incident is not None:
+        turn = tx.connection.execute(AHEAD, {"of": new.incident, "in_class": new.urgency}).scalar_one()
+    row |= {**NEW, "turn": turn, "lane": f"{new.side}:{new.channel}", "shown_as": None, "created_at": tx.now}
+    number: int | None = tx.connection.execute(PUT, row).scalar()
+    return number
 
 
-def lease(tx: Tx, lane: str, now: datetime, until: datetime, limit: int) -> list[DeliveryRow]:
-    """To come."""
-    raise NotImplementedError
-
-
-def accepted(tx: Tx, delivery: int, attempt: int, message_id: str | None) -> bool:
-    """To come."""
-    raise NotImplementedError
-
-
-def retry(
-    tx: Tx, delivery: int, attempt: int, not_before: datetime, outcome: Literal["temp", "unknown"], detail: str
-) -> bool:
-    """To come."""
-    raise NotImplementedError
-
-
-def failed(tx: Tx, delivery: int, attempt: int, outcome: Literal["perm", "unknown"], detail: str) -> bool:
-    """To come."""
-    raise NotImplementedError
-
-
-def expired_leases(tx: Tx, now: datetime) -> list[DeliveryRow]:
-    """To come."""
-    raise NotImplementedError
-
-
-def next_ready(tx: Tx, lane: str) -> datetime | None:
-    """To come."""
-    raise NotImplementedError
+def _replace_edit(tx: Tx, row: dict[str, object]) -> int | None:
+    words = {"at": row["address_id"], "old": row["message_id"]}
+    values = {f"new_{name}": row[name] for name in ("template", "words", "urgency", "incident", "expires_at")}
+    number: int | None = tx.connection.execute(REPLACE_EDIT, {**words, **values}).scalar()
+    return number
 
 
 def cancel(tx: Tx, incident: UUID, persons: Iterable[UUID] | None = None, alarm_only: bool = False) -> int:
-    """To come."""
-    raise NotImplementedError
+    """Take back every message about the incident that has not left: to `persons`, or to anybody.
+
+    Edits and answers to presses stay. One that is on its way is not tried again if it fails. Gives how many."""
+    chosen = [DELIVERY.c.incident == incident, DELIVERY.c.operation == "send"]
+    if persons is not None:
+        chosen.append(DELIVERY.c.person.in_(list(persons)))
+    if alarm_only:
+        chosen.append(DELIVERY.c.alarm)
+    return _cancel(tx, *chosen)
 
 
 def cancel_calls(tx: Tx, incident: UUID, person: UUID) -> int:
-    """To come."""
-    raise NotImplementedError
+    """Take back the calls of this person to the incident that have not left."""
+    calls = (DELIVERY.c.incident == incident, DELIVERY.c.person == person, DELIVERY.c.tier.is_not(None))
+    return _cancel(tx, *calls)
 
 
 def cancel_repeats(tx: Tx, incident: UUID) -> int:
-    """To come."""
-    raise NotImplementedError
+    """Take back the calls of people who have been called before; everybody's first call stays."""
+    return _cancel(tx, DELIVERY.c.incident == incident, DELIVERY.c.tier.is_not(None), DELIVERY.c.round > 1)
 
 
-def defer(tx: Tx, delivery: int, attempt: int, not_before: datetime) -> bool:
-    """To come."""
-    raise NotImplementedError
+def cancel_for(tx: Tx, person: UUID) -> int:
+    """Take back everything to this person that has not left."""
+    return _cancel(tx, DELIVERY.c.person == person)
 
 
-def shown_alarms(tx: Tx, incident: UUID) -> list[tuple[UUID, str, int, str]]:
-    """To come."""
-    raise NotImplementedError
-
-
-def pending_counts(tx: Tx) -> dict[str, int]:
-    """To come."""
-    raise NotImplementedError
-
-
-def oldest_pending_alarm(tx: Tx) -> datetime | None:
-    """To come."""
-    raise NotImplementedError
+def _cancel(tx: Tx, *chosen: ColumnElement[bool]) -> int:
+    on_their_way = update(DELIVERY).where(*chosen, DELIVERY.c.state == literal_column("'sending'"))
+    tx.connection.execute(on_their_way.values(withdrawn=True))
+    return tx.connection.execute(update(DELIVERY).where(*chosen, IS_PENDING).values(state="cancelled")).rowcount
 
 
 def of_incident(tx: Tx, incident: UUID) -> list[DeliveryRow]:
-    """To come."""
-    raise NotImplementedError
+    """Everything said or to be said about an incident, in the order of putting."""
+    found = tx.connection.execute(ROWS.where(DELIVERY.c.incident == incident).order_by(DELIVERY.c.id))
+    return [row_of(*row) for row in found]
+
+
+def shown_alarms(tx: Tx, incident: UUID) -> list[tuple[UUID, str, int, str]]:
+    """The newest call that stands in each chat, as (person, channel, number of the address, id of the message)."""
+    said = DELIVERY.c
+    calls = (
+        select(said.person, said.channel, said.address_id, said.shown_as)
+        .where(said.incident == incident, said.state == "accepted", said.tier.is_not(None), said.shown_as.is_not(None))
+        .order_by(said.id)
+    )
+    newest: dict[int, tuple[UUID, str, int, str]] = {}
+    for person, channel, address_id, shown_as in tx.connection.execute(calls):
+        newest[address_id] = (person, channel, address_id, shown_as)
+    return list(newest.values())
+
+
+def was_tried(tx: Tx, row: DeliveryRow, channel: str) -> bool:
+    """Whether the same message went, or is to go, to this person by another channel too."""
+    same = (
+        DELIVERY.c.incident == row.incident,
+        DELIVERY.c.person == row.person,
+        DELIVERY.c.template == row.template,
+        DELIVERY.c.tier.is_(None) if row.tier is None else DELIVERY.c.tier == row.tier,
+        DELIVERY.c.round == row.round,
+        DELIVERY.c.channel == channel,
+        DELIVERY.c.created_at >= row.created_at,
+    )
+    return tx.connection.execute(select(DELIVERY.c.id).where(*same).limit(1)).first() is not None
+
+
+def pending_counts(tx: Tx) -> dict[str, int]:
+    """How many wait in each lane; a lane in which none waits is not named."""
+    counted = select(DELIVERY.c.lane, func.count()).where(IS_PENDING).group_by(DELIVERY.c.lane)
+    return dict(tx.connection.execute(counted).tuples().all())
+
+
+def oldest_pending_alarm(tx: Tx) -> datetime | None:
+    """Since when the alarm waits that has waited longest; None when none does."""
+    oldest = select(func.min(DELIVERY.c.created_at)).where(IS_PENDING, DELIVERY.c.alarm)
+    instant: datetime | None = tx.connection.execute(oldest).scalar()
+    return instant

@@ -1,64 +1,154 @@
-"""Incidents: their state as the heart made it, with what is due as a column."""
+"""Incidents: their state as the heart made it, with what is due as a column.
+
+Who reads in order to write holds the row until the end of the transaction; who asks for a defender's open incidents
+holds the defender, so that no two transactions open one for the same reason.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from escalation.incident_state import Incident
+from sqlalchemy import Select, bindparam, func, literal_column, or_, select, update
+
+from escalation.incident_state import Incident, wakes_at
 from escalation.people import IncidentId
 
+from . import references, states
 from .database import Tx
+from .tables.calling import HEARD, INCIDENT
+from .tables.people import DEFENDER
+from .upsert import insert_new
+
+CHANGING = ("phase", "wakes_at", "holder", "held_until", "closed_at", "outcome", "body")
+BODIES: Select[str] = select(INCIDENT.c.body)
+IS_OPEN = INCIDENT.c.phase != literal_column("'closed'")
+ONE = BODIES.where(INCIDENT.c.id == bindparam("number"))
+BY_REFERENCE = BODIES.where(INCIDENT.c.reference == bindparam("written"))
+OPEN_OF = BODIES.where(INCIDENT.c.defender == bindparam("whose"), IS_OPEN).order_by(INCIDENT.c.opened_at, INCIDENT.c.id)
+OPEN_ABOUT = (
+    BODIES.join(HEARD, HEARD.c.incident == INCIDENT.c.id)
+    .where(HEARD.c.person == bindparam("whose"), IS_OPEN)
+    .order_by(INCIDENT.c.opened_at, INCIDENT.c.id)
+)
+HOLD_DEFENDER = select(DEFENDER.c.id).where(DEFENDER.c.id == bindparam("whose")).with_for_update()
+NEW = insert_new(INCIDENT).returning(INCIDENT.c.id)
+THE_SAME = select(INCIDENT.c.id).where(
+    or_(INCIDENT.c.opened_by == bindparam("cause"), INCIDENT.c.id == bindparam("number"))
+)
+CHANGE = (
+    update(INCIDENT).where(INCIDENT.c.id == bindparam("number")).values({name: bindparam(name) for name in CHANGING})
+)
+HEAR = insert_new(HEARD)
+DUE = (
+    select(INCIDENT.c.id)
+    .where(INCIDENT.c.wakes_at <= bindparam("at"))
+    .order_by(INCIDENT.c.wakes_at, INCIDENT.c.id)
+    .limit(bindparam("most"))
+)
+NEXT_WAKE = select(func.min(INCIDENT.c.wakes_at))
 
 
 def load(tx: Tx, incident: UUID) -> Incident | None:
-    """To come."""
-    raise NotImplementedError
+    """One incident, None when there is none of this id. Raises StateUnreadable."""
+    found = _read(tx, ONE, {"number": incident})
+    return found[0] if found else None
 
 
 def insert(tx: Tx, incident: Incident, opened_by: str, due_at: datetime | None) -> bool:
-    """To come."""
-    raise NotImplementedError
+    """Keep a new incident under a new reference; False when it, or another opened by the same, is kept already.
+
+    `opened_by` names the cause; `due_at` is the due time that was missed."""
+    row = {
+        **_columns(incident),
+        "id": incident.id,
+        "defender": incident.defender,
+        "kind": incident.kind.value,
+        "opened_by": opened_by,
+        "opened_at": incident.opened_at,
+        "due_at": due_at,
+    }
+    for reference in references.references():
+        if tx.connection.execute(NEW, {**row, "reference": reference}).first() is not None:
+            break
+        if tx.connection.execute(THE_SAME, {"cause": opened_by, "number": incident.id}).first() is not None:
+            return False
+    _hear(tx, incident)
+    return True
 
 
 def save(tx: Tx, incident: Incident) -> None:
-    """To come."""
-    raise NotImplementedError
+    """Keep the incident as it now is."""
+    tx.connection.execute(CHANGE, {**_columns(incident), "number": incident.id})
+    _hear(tx, incident)
 
 
 def reference(tx: Tx, incident: UUID) -> str:
-    """To come."""
-    raise NotImplementedError
+    """The short name of an incident; "?" when there is none of this id."""
+    found = tx.connection.execute(select(INCIDENT.c.reference).where(INCIDENT.c.id == incident)).scalar()
+    return str(found or "?")
 
 
 def due_at(tx: Tx, incident: UUID) -> datetime | None:
-    """To come."""
-    raise NotImplementedError
+    """The due time that was missed; None for incidents of other kinds."""
+    chosen = select(INCIDENT.c.due_at).where(INCIDENT.c.id == incident)
+    instant: datetime | None = tx.connection.execute(chosen).scalar()
+    return instant
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[IncidentId]:
-    """To come."""
-    raise NotImplementedError
+    """Which incidents want to be asked at `now`, the longest overdue first."""
+    return list(tx.connection.execute(DUE, {"at": now, "most": limit}).scalars())
 
 
 def next_wake(tx: Tx) -> datetime | None:
-    """To come."""
-    raise NotImplementedError
+    """When the next incident wants to be asked; None when all are closed."""
+    instant: datetime | None = tx.connection.execute(NEXT_WAKE).scalar()
+    return instant
 
 
 def open_of_defender(tx: Tx, defender: UUID) -> tuple[Incident, ...]:
-    """To come."""
-    raise NotImplementedError
+    """The open incidents of this defender, the oldest first. Raises StateUnreadable."""
+    if tx.locking:
+        tx.connection.execute(HOLD_DEFENDER, {"whose": defender})
+    return _read(tx, OPEN_OF, {"whose": defender})
 
 
 def open_about(tx: Tx, responder: UUID) -> tuple[Incident, ...]:
-    """To come."""
-    raise NotImplementedError
+    """The open incidents to which this person was called, or of which they were told, the oldest first."""
+    return _read(tx, OPEN_ABOUT, {"whose": responder})
 
 
 def recent(tx: Tx, limit: int, only_open: bool = False) -> tuple[Incident, ...]:
-    """To come."""
-    raise NotImplementedError
+    """The newest incidents, the newest first."""
+    chosen = BODIES.where(IS_OPEN) if only_open else BODIES
+    newest = chosen.order_by(INCIDENT.c.opened_at.desc(), INCIDENT.c.id).limit(bindparam("most"))
+    found = tx.connection.execute(newest, {"most": limit})
+    return tuple(states.INCIDENT.read(text) for text in found.scalars())
 
 
 def by_reference(tx: Tx, ref: str) -> Incident | None:
-    """To come."""
-    raise NotImplementedError
+    """The incident of this short name, however it was typed."""
+    found = _read(tx, BY_REFERENCE, {"written": references.as_written(ref)})
+    return found[0] if found else None
+
+
+def _read(tx: Tx, chosen: Select[str], words: dict[str, object]) -> tuple[Incident, ...]:
+    statement = chosen.with_for_update(of=INCIDENT) if tx.locking else chosen
+    return tuple(states.INCIDENT.read(text) for text in tx.connection.execute(statement, words).scalars())
+
+
+def _columns(incident: Incident) -> dict[str, object]:
+    return {
+        "phase": incident.phase.value,
+        "wakes_at": wakes_at(incident),
+        "holder": incident.holder,
+        "held_until": incident.held_until,
+        "closed_at": incident.closed_at,
+        "outcome": incident.outcome.value if incident.outcome else None,
+        "body": states.INCIDENT.write(incident),
+    }
+
+
+def _hear(tx: Tx, incident: Incident) -> None:
+    people = dict.fromkeys((*(call.person for call in incident.calls), *incident.informed))
+    if people:
+        tx.connection.execute(HEAR, [{"incident": incident.id, "person": person} for person in people])

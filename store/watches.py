@@ -1,39 +1,73 @@
-"""Watches: their state as the heart made it, with what is due as a column."""
+"""Watches: their state as the heart made it, with what is due as a column.
+
+Who reads in order to write holds the row until the end of the transaction.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from escalation.people import WatchId
-from escalation.watch import Watch
+from sqlalchemy import bindparam, func, select
 
+from escalation.people import WatchId
+from escalation.routine import Daily
+from escalation.watch import Watch, wakes_at
+
+from . import states
 from .database import Tx
+from .tables.watching import WATCH
+from .upsert import insert_or_change
+
+ONE = select(WATCH.c.body).where(WATCH.c.id == bindparam("number"))
+OF_DEFENDER = select(WATCH.c.body).where(WATCH.c.defender == bindparam("whose")).order_by(WATCH.c.id)
+HOLD_ONE, HOLD_OF_DEFENDER = ONE.with_for_update(), OF_DEFENDER.with_for_update()
+PUT = insert_or_change(WATCH, "id")
+DUE = (
+    select(WATCH.c.id)
+    .where(WATCH.c.wakes_at <= bindparam("at"))
+    .order_by(WATCH.c.wakes_at, WATCH.c.id)
+    .limit(bindparam("most"))
+)
+NEXT_WAKE = select(func.min(WATCH.c.wakes_at))
+OVERDUE = select(WATCH.c.id).where(WATCH.c.due_at <= bindparam("at")).order_by(WATCH.c.due_at, WATCH.c.id)
 
 
 def load(tx: Tx, watch: UUID) -> Watch | None:
-    """To come."""
-    raise NotImplementedError
+    """One watch, None when there is none of this id. Raises StateUnreadable."""
+    text = tx.connection.execute(HOLD_ONE if tx.locking else ONE, {"number": watch}).scalar()
+    return None if text is None else states.WATCH.read(text)
 
 
 def of_defender(tx: Tx, defender: UUID) -> tuple[Watch, ...]:
-    """To come."""
-    raise NotImplementedError
+    """Every watch of this defender. Raises StateUnreadable."""
+    found = tx.connection.execute(HOLD_OF_DEFENDER if tx.locking else OF_DEFENDER, {"whose": defender})
+    return tuple(states.WATCH.read(text) for text in found.scalars())
 
 
 def save(tx: Tx, watch: Watch) -> None:
-    """To come."""
-    raise NotImplementedError
+    """Keep the watch, a new one too, as it now is."""
+    row = {
+        "id": watch.id,
+        "defender": watch.defender,
+        "kind": "daily" if isinstance(watch.rule, Daily) else "timer",
+        "phase": watch.phase.value,
+        "due_at": watch.due_at,
+        "wakes_at": wakes_at(watch),
+        "body": states.WATCH.write(watch),
+    }
+    tx.connection.execute(PUT, row)
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[WatchId]:
-    """To come."""
-    raise NotImplementedError
+    """Which watches want to be asked at `now`, the longest overdue first."""
+    return list(tx.connection.execute(DUE, {"at": now, "most": limit}).scalars())
 
 
 def next_wake(tx: Tx) -> datetime | None:
-    """To come."""
-    raise NotImplementedError
+    """When the next watch wants to be asked; None when all rest."""
+    instant: datetime | None = tx.connection.execute(NEXT_WAKE).scalar()
+    return instant
 
 
 def overdue_alarms(tx: Tx, now: datetime) -> list[WatchId]:
-    """To come."""
-    raise NotImplementedError
+    """Which watches wait for a check-in that was due by `now`, the longest overdue first."""
+    return list(tx.connection.execute(OVERDUE, {"at": now}).scalars())

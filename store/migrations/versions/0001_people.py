@@ -1,0 +1,122 @@
+"""People: who they are, where they are reached, who is called for whom."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+Instant = sa.DateTime(timezone=True)
+RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Bring the schema one step on."""
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.CheckConstraint("side in ('defender', 'responder')", name="person_side"),
+        sa.PrimaryKeyConstraint("id", name="person_pkey"),
+    )
+    op.create_index("person_id_side", "person", ["id", "side"], unique=True)
+
+    op.create_table(
+        "defender",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("profile", sa.String(), nullable=False),
+        sa.Column("chain", sa.String(), nullable=False),
+        sa.Column("times", sa.Text(), nullable=False),
+        sa.Column("safe_word", sa.String(), nullable=True),
+        sa.Column("dialogue_state", sa.String(), nullable=True),
+        sa.Column("dialogue_data", sa.Text(), nullable=False),
+        sa.Column("consented_at", Instant, nullable=True),
+        sa.CheckConstraint("state <> 'active' or consented_at is not null", name="defender_active_agreed"),
+        sa.CheckConstraint("state in ('invited', 'enrolling', 'active', 'left')", name="defender_state"),
+        sa.ForeignKeyConstraint(["id"], ["person.id"], name="defender_id_fkey", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="defender_pkey"),
+    )
+
+    op.create_table(
+        "responder",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("away_until", Instant, nullable=True),
+        sa.Column("dialogue_state", sa.String(), nullable=True),
+        sa.Column("dialogue_data", sa.Text(), nullable=False),
+        sa.Column("consented_at", Instant, nullable=True),
+        sa.CheckConstraint(
+            "role in ('contact', 'colleague', 'lawyer', 'partner', 'coordinator', 'lead', 'director')",
+            name="responder_role",
+        ),
+        sa.CheckConstraint("state <> 'active' or consented_at is not null", name="responder_active_agreed"),
+        sa.CheckConstraint("state in ('invited', 'enrolling', 'active', 'removed')", name="responder_state"),
+        sa.ForeignKeyConstraint(["id"], ["person.id"], name="responder_id_fkey", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="responder_pkey"),
+    )
+
+    op.create_table(
+        "tier_place",
+        sa.Column("defender", sa.Uuid(), nullable=False),
+        sa.Column("tier", sa.String(), nullable=False),
+        sa.Column("responder", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["defender"], ["defender.id"], name="tier_place_defender_fkey", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["responder"], ["responder.id"], name="tier_place_responder_fkey", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("defender", "tier", "responder", name="tier_place_pkey"),
+    )
+    op.create_index("tier_place_responder", "tier_place", ["responder"])
+
+    op.create_table(
+        "address",
+        sa.Column("id", RowNumber, nullable=False),
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("verified_at", Instant, nullable=True),
+        sa.Column("last_ok_at", Instant, nullable=True),
+        sa.Column("disabled_at", Instant, nullable=True),
+        sa.Column("disabled_why", sa.String(), nullable=True),
+        sa.CheckConstraint("(disabled_at is null) = (disabled_why is null)", name="address_disabled_why"),
+        sa.CheckConstraint("address is not null or disabled_at is not null", name="address_forgotten_is_disabled"),
+        sa.ForeignKeyConstraint(
+            ["person", "side"],
+            ["person.id", "person.side"],
+            name="address_person_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="address_pkey"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("address_is_one_persons", "address", ["side", "channel", "address"], unique=True)
+    op.create_index("address_of_person", "address", ["person", "channel"], unique=True)
+
+    op.create_table(
+        "invitation",
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", Instant, nullable=False),
+        sa.Column("used_at", Instant, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person", "side"],
+            ["person.id", "person.side"],
+            name="invitation_person_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name="invitation_pkey"),
+    )
+    op.create_index("invitation_of_person", "invitation", ["person"], unique=True)

@@ -1,0 +1,60 @@
+"""PostgreSQL: for several machines. Rows that will change are locked as they are read.
+
+A transaction that met another's lock in the wrong order is begun again from the start: the work of a transaction reads
+everything anew and has no effect outside it.
+"""
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from .refusals import StoreRefused
+
+POOL = 4  # connections; each has a thread
+CONNECT_TIMEOUT = 10  # seconds
+SESSION = "-c timezone=UTC -c synchronous_commit=on"
+SCHEMA_LOCK = 862_766  # "TOCSIN" on a telephone's keys; held while the schema is brought up to date
+RAN_INTO_ANOTHER = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock (PostgreSQL manual, appendix A)
+
+
+def is_postgres(url: URL) -> bool:
+    """Whether `url` is one of the usual spellings of a PostgreSQL address."""
+    return url.drivername.split("+")[0] in ("postgresql", "postgres")
+
+
+def engine_for(url: URL) -> Engine:
+    """An engine on the server of `url`, whatever driver that names. Its sessions speak UTC."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_size=POOL,
+        max_overflow=0,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": CONNECT_TIMEOUT, "options": SESSION},
+    )
+    event.listen(engine, "handle_error", _hide_rows)
+    return engine
+
+
+def begin_schema(connection: Connection) -> None:
+    """Let only one machine at a time bring the schema up to date, on a server that can hold every language."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != "UTF8":
+        raise StoreRefused(f"The database is encoded in {encoding}: create one with ENCODING 'UTF8'.")
+
+
+def may_begin_again(error: DBAPIError) -> bool:
+    """Whether a transaction failed only because of another that ran beside it."""
+    return getattr(error.orig, "sqlstate", None) in RAN_INTO_ANOTHER
+
+
+def _hide_rows(context: ExceptionContext) -> None:
+    """Keep the message and drop PostgreSQL's details, which quote the row that was refused."""
+    orig = context.original_exception
+    primary = getattr(getattr(orig, "diag", None), "message_primary", None)
+    if primary is None:
+        return
+    orig.args = (primary,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(orig).__name__}) {primary}",)

@@ -1,0 +1,55 @@
+"""Bringing the schema up to date, or refusing it.
+
+A fresh database goes through every migration; one that is older goes through those it lacks, in one transaction. What
+names a revision that we do not know, or holds tables that are not ours, is refused and left as it is.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from .refusals import SchemaRefused
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def config_for(connection: Connection | None = None) -> Config:
+    """Alembic's settings, with the connection on which it is to work."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str | None:
+    """The newest revision that we know."""
+    return ScriptDirectory.from_config(config_for()).get_current_head()
+
+
+def check(holds_tables: bool, found: Collection[str]) -> None:
+    """Raises SchemaRefused unless the database is empty or at a revision that we know."""
+    if holds_tables and not found:
+        raise SchemaRefused("This database holds tables that are not Tocsin's: give Tocsin an empty one of its own.")
+    known = {script.revision for script in ScriptDirectory.from_config(config_for()).walk_revisions()}
+    for revision in found:
+        if revision not in known:
+            raise SchemaRefused(
+                f"This database was written by another version of Tocsin (schema {revision}), and nothing in it was "
+                "changed: start that version, or a newer one."
+            )
+
+
+def bring_up(connection: Connection) -> None:
+    """Run the migrations that are missing, inside the transaction of `connection`. Raises SchemaRefused."""
+    names = inspect(connection).get_table_names()
+    found = ()
+    if "alembic_version" in names:
+        found = tuple(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+    check(bool(names), found)
+    if list(found) != [head()]:
+        command.upgrade(config_for(connection), "head")
