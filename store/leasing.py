@@ -51,7 +51,11 @@ MESSAGE_IS_FREE = or_(  # two edits of one message at once might land in either 
 READY = (
     select(DELIVERY.c.id, DELIVERY.c.expires_at)
     .where(
-        DELIVERY.c.lane == bindparam("in_lane"), IS_PENDING, DELIVERY.c.urgency <= bindparam("least"), DELIVERY.c.not_before <= bindparam("at"), MESSAGE_IS_FREE
+        IN_LANE,
+        IS_PENDING,
+        DELIVERY.c.urgency <= bindparam("least"),
+        DELIVERY.c.not_before <= bindparam("at"),
+        MESSAGE_IS_FREE,
     )
     .order_by(DELIVERY.c.urgency, DELIVERY.c.turn, DELIVERY.c.id)
     .limit(bindparam("most"))

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, delete, func, insert, select, update
 
 from escalation.people import DefenderId, ResponderId, Role
 
@@ -54,12 +54,13 @@ ALL_RESPONDERS = select(RESPONDER).join(PERSON, PERSON.c.id == RESPONDER.c.id).o
 OF_ROLE = ALL_RESPONDERS.with_only_columns(RESPONDER.c.id).where(
     RESPONDER.c.role == bindparam("of_role"), RESPONDER.c.state == "active"
 )
-OWN_TIERS = (
+PLACED = (
     select(TIER_PLACE.c.tier, TIER_PLACE.c.responder)
     .join(RESPONDER, RESPONDER.c.id == TIER_PLACE.c.responder)
-    .where(TIER_PLACE.c.defender == bindparam("whose"), RESPONDER.c.state == "active")
+    .where(TIER_PLACE.c.defender == bindparam("whose"))
     .order_by(TIER_PLACE.c.tier, TIER_PLACE.c.position, TIER_PLACE.c.responder)
 )
+OWN_TIERS = PLACED.where(RESPONDER.c.state == "active")
 
 
 def add_defender(tx: Tx, name: str, *, language: str, zone: str, profile: str, chain: str) -> DefenderId:
@@ -146,9 +147,18 @@ def take_from_tier(tx: Tx, defender: UUID, tier: str, responder: UUID) -> None:
 
 def own_tiers(tx: Tx, defender: UUID) -> dict[str, tuple[ResponderId, ...]]:
     """Who of the active responders stands in which tier of this defender's own, in the order of placing."""
+    return _tiers(tx, OWN_TIERS, defender)
+
+
+def placed(tx: Tx, defender: UUID) -> dict[str, tuple[ResponderId, ...]]:
+    """Who was placed in which tier of this defender's own, active or not, in the order of placing."""
+    return _tiers(tx, PLACED, defender)
+
+
+def _tiers(tx: Tx, chosen: Select[str, UUID], defender: UUID) -> dict[str, tuple[ResponderId, ...]]:
     tiers: dict[str, tuple[ResponderId, ...]] = {}
-    for tier, person in tx.connection.execute(OWN_TIERS, {"whose": defender}):
-        tiers[tier] = (*tiers.get(tier, ()), person)
+    for tier, person in tx.connection.execute(chosen, {"whose": defender}):
+        tiers[tier] = (*tiers.get(tier, ()), ResponderId(person))
     return tiers
 
 
