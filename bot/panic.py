@@ -30,7 +30,8 @@ class CallsForHelp:
 
     def knows_word(self, text: str) -> bool:
         """Whether `text` is a word of the list, which therefore cannot be a safe word."""
-        return len(text) <= LONGEST and fold(text) in self._words
+        is_command = text.lstrip().startswith("/")  # "/help" asks how this works
+        return not is_command and len(text) <= LONGEST and fold(text) in self._words
 
 
 def beside_the_call(text: str) -> str:
