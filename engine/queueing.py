@@ -75,7 +75,9 @@ def queue_for_person(
     message_id: str | None = None,
     dedupe: str | None = None,
 ) -> bool:
-    """Queue one notice for a person; False when no channel reaches them."""
+    """Queue one notice for a person; False when no channel reaches them.
+
+    A word `incident` names what the notice is about, and the letter will show how that stands."""
     ways = addresses.of_person(tx, person)
     if not ways:
         return False
@@ -91,7 +93,7 @@ def queue_for_person(
             words=words,
             urgency=urgency,
             alarm=False,
-            incident=None,
+            incident=_about(words),
             tier=None,
             round=0,
             message_id=message_id,
@@ -101,3 +103,8 @@ def queue_for_person(
         ),
     )
     return True
+
+
+def _about(words: dict[str, Words]) -> UUID | None:
+    incident = words.get("incident")
+    return UUID(incident) if isinstance(incident, str) else None

@@ -6,11 +6,17 @@ from uuid import UUID
 from engine.letter import Letter, Words
 from escalation.people import Role
 
+from .alarm import tier_name
 from .page import Button, Page, button, in_rows
 from .presses import Action, written
-from .wording import Reader, bold, escaped, language_name, number, word
+from .wording import Reader, bold, escaped, language_name, word
 
-TROUBLES = frozenset({"set_aside", "nobody_reachable", "locked"})
+TROUBLES = frozenset(
+    {
+        "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
+        "first_tier_empty",
+    }
+)  # fmt: skip
 AWAY_HOURS = (8, 24, 72)
 PLAIN = frozenset(
     {
@@ -90,7 +96,8 @@ def _entry(incident: Mapping[str, Words], reader: Reader) -> Button:
 def _trouble(words: Mapping[str, Words], reader: Reader) -> Page:
     what = word(words.get("what"))
     key = what if what in TROUBLES else "other"
-    text = reader.text(f"trouble.{key}", count=number(words.get("count"), 1))
+    name, tier = reader.name(word(words.get("name"), "?")), tier_name(words.get("tier"), reader)
+    text = reader.text(f"trouble.{key}", name=name, tier=tier)
     return Page(f"{bold(reader.text('trouble'))}\n{escaped(text)}")
 
 

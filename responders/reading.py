@@ -58,6 +58,7 @@ async def read_through(built: Machine, update: Update, turn: Turn) -> None:
         decoded = Decoded.de_json(dict(update), built.bot)
     except UNDECODABLE as error:
         raise Unreadable(type(error).__name__) from None
+    _name(decoded, turn)
     faults: list[Exception] = []
     turns, kept = _turn.set(turn), _faults.set(faults)
     try:
@@ -68,6 +69,15 @@ async def read_through(built: Machine, update: Update, turn: Turn) -> None:
         _faults.reset(kept)
     if faults:
         raise faults[0]
+
+
+def _name(decoded: Decoded, turn: Turn) -> None:
+    """Put into the turn which message or press this is."""
+    message = decoded.message or decoded.edited_message
+    if turn.message_id is None and message is not None:
+        turn.message_id = str(message.message_id)
+    if turn.query_id is None and decoded.callback_query is not None:
+        turn.query_id = decoded.callback_query.id
 
 
 async def _keep(_: object, context: CallbackContext[Any, Any, Any, Any]) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.acts import CameBack
+from engine.acts import CameBack, Say
 from engine.door import Unreadable
+from engine.letter import Operation
 from rehearsal import BotAccount, Phone, Stage
 from responders.door import RespondersDoor
 
@@ -90,6 +91,16 @@ async def test_what_the_stage_gives_is_read(stage: Stage, bot: BotAccount, bo: P
     for body in given:
         made = turn(responder(CALLING))
         await door.door.read(json.loads(body), made)
+
+
+async def test_the_turn_knows_which_message_and_which_press_it_is(door: RespondersDoor) -> None:
+    typed, touched = turn(responder(CALLING), message_id=None), turn(responder(CALLING))
+
+    await door.door.read(wrote("hello"), typed)
+    await door.door.read(pressed("old"), touched)
+
+    assert (typed.message_id, typed.query_id, touched.query_id) == ("5", None, "4711")
+    assert touched.acts == [Say(Operation.ANSWER, "responder.outdated", {}, "4711")]
 
 
 async def test_a_stranger_gets_one_constant_reply(bot: BotAccount, bo: Phone, door: RespondersDoor) -> None:
