@@ -4,7 +4,7 @@ Alarms are delivered at least once and every repeat is numbered; notices at most
 is given back to the caller, so that the heart can pass them over in the same transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from escalation import watch_words
@@ -25,7 +25,7 @@ from escalation.incident_words import (
 from escalation.people import DefenderId, ResponderId
 from store import addresses, deliveries, people
 from store.database import Tx
-from store.records import NewDelivery
+from store.records import Address
 
 from .letter import Operation, Words
 from .planning import overseers
@@ -130,29 +130,38 @@ def announce_watch(tx: Tx, defender: DefenderId, watch: UUID, effect: watch_word
             pass  # a miss opens an incident; a good word and a wrong one look alike, so neither is answered here
 
 
-def refresh(tx: Tx, incident: Incident) -> None:
-    """Have every alarm of this incident that stands in a chat brought up to date."""
+def refresh(tx: Tx, incident: Incident, but: Collection[ResponderId] = ()) -> None:
+    """Have the newest alarm of this incident in each chat brought up to date, except for the people in `but`."""
     for person, channel, address_id, message_id in deliveries.shown_alarms(tx, incident.id):
-        deliveries.put(
-            tx,
-            NewDelivery(
-                person=person,
-                side="responder",
-                channel=channel,
-                address_id=address_id,
-                operation=Operation.EDIT.value,
-                template="responder.alarm",
-                words={"times": _times(incident, person), "held": incident.phase is Phase.HELD},
+        way = addresses.address(tx, address_id)
+        if way is not None and way.channel == channel and person not in but:
+            words: dict[str, Words] = {"times": _times(incident, person), "held": incident.phase is Phase.HELD}
+            queue_for_incident(
+                tx,
+                incident,
+                way,
+                "responder.alarm",
+                words,
                 urgency=Urgency.UPKEEP,
                 alarm=False,
-                incident=incident.id,
-                tier=None,
-                round=0,
+                operation=Operation.EDIT,
                 message_id=message_id,
-                not_before=tx.now,
-                expires_at=None,
-                dedupe=None,
-            ),
+            )
+
+
+def tidy(tx: Tx, incident: Incident, way: Address, message_ids: Iterable[str]) -> None:
+    """Have older alarms of a chat deleted, since a newer one has arrived there."""
+    for message_id in message_ids:
+        queue_for_incident(
+            tx,
+            incident,
+            way,
+            "delete",
+            {},
+            urgency=Urgency.UPKEEP,
+            alarm=False,
+            operation=Operation.DELETE,
+            message_id=message_id,
         )
 
 

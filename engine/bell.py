@@ -51,6 +51,10 @@ class Bell:
             self._wanted = when
             self._set_again()
 
+    def is_late(self) -> bool:
+        """Whether it should have rung by now."""
+        return self._wanted is not None and self._wanted <= self._clock.now()
+
     def stop(self) -> None:
         """Ring no more."""
         if self._scheduler.running:

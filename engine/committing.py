@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from store import inbox, people
+from store import addresses, inbox, people
 from store.database import Tx
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 
 from . import acts
 from .defender_acts import DefenderActs
 from .happenings import Happenings
+from .intake import CHANNEL
 from .letter import Operation
 from .queueing import queue_for_person
 from .responder_acts import ResponderActs
@@ -23,7 +24,13 @@ class Committing:
     happenings: Happenings
 
     def commit(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
-        """Do everything that `turn` noted and mark the update done."""
+        """Do everything that `turn` noted and mark the update done.
+
+        Whoever had blocked us and now writes is reached again from here on."""
+        person = turn.defender or turn.responder
+        revived = person is not None and addresses.revive(tx, person.id, CHANNEL)
+        if revived and turn.responder is not None:
+            self.happenings.regained_reach(tx, turn.responder.id)
         if turn.defender is not None:
             self._of_defender(tx, row, turn)
         elif turn.responder is not None:

@@ -7,7 +7,8 @@ inbox and handled; only then is it looked at what is overdue. The same order hol
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -87,6 +88,7 @@ class Engine:
         self._hearing = Hearing((), time.monotonic(), None)
         self._arrived_urgent, self._arrived_any = asyncio.Event(), asyncio.Event()
         self._due, self._moved = asyncio.Event(), asyncio.Event()
+        self._at_work = 0
         self._swept_at = time.monotonic()
         self._swept_now = clock.now()
 
@@ -118,6 +120,11 @@ class Engine:
     def state(self) -> State:
         """How well we hear."""
         return self._hearing.state(time.monotonic())
+
+    def is_behind(self) -> bool:
+        """Whether something is due or has arrived that has not been looked at yet."""
+        waits = (self._arrived_urgent, self._arrived_any, self._due, self._moved)
+        return self._at_work > 0 or self._bell.is_late() or any(event.is_set() for event in waits)
 
     def troubles(self) -> list[str]:
         """What is wrong at this moment, as words; empty while time is kept and messages can go out."""
@@ -166,22 +173,31 @@ class Engine:
     async def _read(self, reader: Reader, arrived: asyncio.Event) -> None:
         while True:
             await arrived.wait()
-            arrived.clear()
-            if await reader.read_all():
-                self.changed()
-                self._due.set()
+            with self._working(arrived):
+                if await reader.read_all():
+                    self.changed()
+                    self._due.set()
 
     async def _keep_time(self) -> None:
         while True:
             await self._due.wait()
-            self._due.clear()
-            if not await self._have_caught_up():
-                continue
-            while await self._timekeeping.keep(deaf=self.state() is State.DEAF):
+            with self._working(self._due):
+                if not await self._have_caught_up():
+                    continue
+                while await self._timekeeping.keep(deaf=self.state() is State.DEAF):
+                    self.changed()
+                    await asyncio.sleep(0)
+                self.ready.set()
                 self.changed()
-                await asyncio.sleep(0)
-            self.ready.set()
-            self.changed()
+
+    @contextmanager
+    def _working(self, woken_by: asyncio.Event) -> Iterator[None]:
+        woken_by.clear()
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
 
     async def _have_caught_up(self) -> bool:
         if self.state() is not State.CATCHING_UP:
@@ -197,9 +213,9 @@ class Engine:
     async def _set_bell(self) -> None:
         while True:
             await self._moved.wait()
-            self._moved.clear()
-            deaf = self.state() is State.DEAF  # then the sweep looks, and the bell rings for incidents only
-            self._bell.set_to(await self.store.run(partial(_next_wake, deaf)))
+            with self._working(self._moved):
+                deaf = self.state() is State.DEAF  # then the sweep looks, and the bell rings for incidents only
+                self._bell.set_to(await self.store.run(partial(_next_wake, deaf)))
 
     def _ring(self) -> None:
         self._due.set()

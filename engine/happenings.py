@@ -108,7 +108,7 @@ class Happenings:
             deliveries.cancel_repeats(tx, incident.id)
         decided = self._carry_out(tx, decided, effects, press, text)
         if _face(decided) != _face(incident):
-            announcing.refresh(tx, decided)
+            announcing.refresh(tx, decided, but=_called(effects))
         return decided
 
     def _carry_out(
@@ -220,6 +220,12 @@ def _face(incident: Incident) -> tuple[object, ...]:
         incident.approval_asked,
         needs_second(incident),
     )
+
+
+def _called(effects: Iterable[said.Effect]) -> set[ResponderId]:
+    """Who gets a new alarm by these effects, and so needs no change to an old one."""
+    calls = (effect for effect in effects if isinstance(effect, said.Ask | said.TellEndOfChain))
+    return {person for call in calls for person, _ in call.people}
 
 
 def _name_of(word: object) -> str:

@@ -104,11 +104,11 @@ class Lane:
         first = min(room, self._pace.budget(now, first_alert=True))
         if first <= 0:
             return False
-        only = None if ordinary > 0 else Urgency.PANIC_FIRST
+        least = Urgency.NOTICE if ordinary > 0 else Urgency.PANIC_FIRST
         limit = ordinary if ordinary > 0 else first
-        leased = await self._store.run(lambda tx: self._lease(tx, limit, only))
+        leased = await self._store.run(lambda tx: self._lease(tx, limit, least))
         for row, letter in leased:
-            self._pace.spend(now)
+            self._pace.spend(now, first_alert=row.urgency == Urgency.PANIC_FIRST)
             task = asyncio.create_task(self._send(row, letter), name=f"send {row.id}")
             self._sends.add(task)
             task.add_done_callback(self._sent)
@@ -118,9 +118,9 @@ class Lane:
         self._sends.discard(task)
         self._wake.set()
 
-    def _lease(self, tx: Tx, limit: int, only: Urgency | None) -> list[tuple[DeliveryRow, Letter]]:
+    def _lease(self, tx: Tx, limit: int, least: Urgency) -> list[tuple[DeliveryRow, Letter]]:
         until = tx.now + self._in_service_time(LEASE)
-        rows = deliveries.lease(tx, self.name, tx.now, until, limit, most_urgent=only)
+        rows = deliveries.lease(tx, self.name, tx.now, until, limit, least_urgent=least)
         seen: dict[object, IncidentView] = {}
         letters = []
         for row in rows:

@@ -1,24 +1,26 @@
-"""How fast a messenger lets us speak: so many messages a second for the bot, one a second for each chat (Bot API FAQ).
+"""How fast a messenger lets us speak: so many messages a second for the bot, one for each chat (Bot API FAQ).
 
-Part of the bot's budget is kept for first alerts of a panic, which also need not wait for their chat: one message too
-soon is answered by a `retry_after`, which is honoured like any other. Seconds are monotonic and real: the messenger's
-limits do not run faster in a rehearsal.
+Ordinary messages leave evenly spaced, a hair below what is allowed, so that there is a free place every few
+milliseconds; first alerts of a panic take the next one before anything else and need not wait for their chat. One
+message too soon is answered by a `retry_after`, which is honoured like any other. Seconds are monotonic and real: the
+messenger's limits do not run faster in a rehearsal.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
+WINDOW = 1.02  # seconds over which messages are counted; a little more than the messenger's one, for jitter
 REMEMBERED = 20_000  # chats
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a messenger allows. `kept_back` of the bot's burst is for first alerts only; None means no limit."""
+    """What a messenger allows: messages in any second for the bot (None: no limit), and seconds between two messages
+    in one chat. `share` is the part of it that ordinary messages use."""
 
-    a_second: float | None = 30.0
-    burst: float = 30.0
-    kept_back: float = 5.0
+    a_second: int | None = 30
     chat_every: float = 1.0
+    share: float = 0.98
 
 
 @dataclass(slots=True)
@@ -26,36 +28,35 @@ class Pace:
     """The budget of one bot."""
 
     limits: Limits
-    _tokens: float = field(init=False)
-    _at: float = 0.0
+    _left: "deque[float]" = field(default_factory=deque)
+    _ordinary_at: float = 0.0
     _silent_until: float = 0.0
     _chats: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
 
-    def __post_init__(self) -> None:
-        """Begin with a full budget."""
-        self._tokens = self.limits.burst
-
     def budget(self, now: float, *, first_alert: bool) -> int:
         """How many messages may leave at `now`."""
-        self._refill(now)
         if now < self._silent_until:
             return 0
         if self.limits.a_second is None:
             return 1_000_000
-        return max(0, int(self._tokens - (0 if first_alert else self.limits.kept_back)))
+        free = self.limits.a_second - self._within_window(now)
+        return free if first_alert else min(free, 1 if now >= self._ordinary_at else 0)
 
     def wait(self, now: float) -> float:
-        """Seconds until the next message may leave."""
-        self._refill(now)
+        """Seconds until the next ordinary message may leave."""
         if self.limits.a_second is None:
             return max(0.0, self._silent_until - now)
-        missing = max(0.0, 1 + self.limits.kept_back - self._tokens)
-        return max(self._silent_until - now, missing / self.limits.a_second, 0.0)
+        full = self._within_window(now) >= self.limits.a_second
+        until = max(self._silent_until, self._ordinary_at, self._left[0] + WINDOW if full else 0.0)
+        return max(0.0, until - now)
 
-    def spend(self, now: float) -> None:
+    def spend(self, now: float, *, first_alert: bool) -> None:
         """One message leaves."""
-        self._refill(now)
-        self._tokens -= 1
+        if self.limits.a_second is None:
+            return
+        self._left.append(now)
+        if not first_alert:
+            self._ordinary_at = max(self._ordinary_at, now - 0.1) + 1 / (self.limits.a_second * self.limits.share)
 
     def reserve_chat(self, chat: str, now: float, *, first_alert: bool) -> float:
         """Take the next free moment of `chat`; gives the seconds to wait for it."""
@@ -75,8 +76,7 @@ class Pace:
             self._silent_until = max(self._silent_until, now + seconds)
         self._chats[chat] = max(self._chats.get(chat, 0.0), now + seconds)
 
-    def _refill(self, now: float) -> None:
-        if self.limits.a_second is not None:
-            gained = max(0.0, now - self._at) * self.limits.a_second
-            self._tokens = min(self.limits.burst, self._tokens + gained)
-        self._at = now
+    def _within_window(self, now: float) -> int:
+        while self._left and self._left[0] <= now - WINDOW:
+            self._left.popleft()
+        return len(self._left)

@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import Literal
 
 from escalation.people import ResponderId
-from store import addresses, deliveries, journal
+from store import addresses, deliveries, incidents, journal
 from store.database import Tx
 from store.records import Address, DeliveryRow, NewDelivery
 
-from .announcing import tell_coordinators
+from .announcing import tell_coordinators, tidy
 from .happenings import Happenings
 from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .metrics import Metrics
@@ -36,6 +36,7 @@ class Settling:
         if not deliveries.accepted(tx, row.id, row.attempt, receipt.message_id):
             return
         addresses.worked(tx, row.address_id)
+        self._tidy(tx, row)
         if row.incident is None or not row.alarm:
             return
         if row.template == "responder.alarm" and row.round == 1:
@@ -52,6 +53,14 @@ class Settling:
             attempt=row.attempt,
             channel=row.channel,
         )
+
+    def _tidy(self, tx: Tx, row: DeliveryRow) -> None:
+        """A newer alarm has arrived: the older ones of that chat have done their work."""
+        older = deliveries.earlier_calls(tx, row) if row.tier is not None and row.round > 1 else []
+        incident = incidents.load(tx, row.incident) if older and row.incident is not None else None
+        way = addresses.address(tx, row.address_id)
+        if incident is not None and way is not None:
+            tidy(tx, incident, way, older)
 
     def fail(
         self, tx: Tx, row: DeliveryRow, failure: DeliveryFailure, in_service_time: Callable[[timedelta], timedelta]

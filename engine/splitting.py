@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 UPDATE_START = re.compile(rb'\{\s*"update_id"\s*:\s*(\d{1,18})')
@@ -60,7 +61,7 @@ def _scavenge(body: bytes) -> list[RawUpdate]:
 
 def _pieces(body: bytes) -> Iterator[tuple[int, bytes]]:
     starts = list(UPDATE_START.finditer(body))
-    for found, following in zip(starts, [*starts[1:], None], strict=True):
+    for found, following in zip_longest(starts, starts[1:]):
         piece = body[found.start() : following.start() if following else len(body)].rstrip()
         yield int(found[1]), piece.rstrip(b",") if following else _without_tail(piece)
 

@@ -53,9 +53,10 @@ class Hearing:
         chat = self._messenger.chat_of(bot, self.person)
         return [key.label for row in chat.keyboard.rows for key in row] if chat and chat.keyboard else []
 
-    def unheard(self, bot: BotAccount) -> list[Message]:
-        """What the bot said, or edited to say something else, and nobody expected."""
-        return [seen(post) for post in self._posts(bot) if post.from_bot and not post.heard]
+    def unheard(self, bot: BotAccount, *, edits: bool = True) -> list[Message]:
+        """What the bot said and nobody expected; with `edits` also what it edited to say something else since."""
+        posts = [post for post in self._posts(bot) if post.from_bot and not post.heard]
+        return [seen(post) for post in posts if edits or not post.heard_once]
 
     def read(self, bot: BotAccount) -> list[Message]:
         """Take note of everything so far, and give it."""

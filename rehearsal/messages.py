@@ -79,6 +79,7 @@ class Post:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     heard: bool = False
+    heard_once: bool = False  # before it was edited to say something else
 
     @property
     def visible(self) -> bool:

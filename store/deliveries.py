@@ -22,6 +22,7 @@ __all__ = [
     "cancel_for",
     "cancel_repeats",
     "defer",
+    "earlier_calls",
     "expired_leases",
     "failed",
     "lease",
@@ -141,10 +142,22 @@ def was_tried(tx: Tx, row: DeliveryRow, channel: str) -> bool:
     return tx.connection.execute(select(DELIVERY.c.id).where(*same).limit(1)).first() is not None
 
 
+def earlier_calls(tx: Tx, row: DeliveryRow) -> list[str]:
+    """The messages of earlier calls of the same incident that stand in the same chat."""
+    earlier = (
+        select(DELIVERY.c.shown_as)
+        .where(DELIVERY.c.incident == row.incident, DELIVERY.c.address_id == row.address_id, DELIVERY.c.id < row.id)
+        .where(DELIVERY.c.state == "accepted", DELIVERY.c.tier.is_not(None), DELIVERY.c.shown_as.is_not(None))
+        .order_by(DELIVERY.c.id.desc())
+        .limit(5)
+    )
+    return [shown_as for (shown_as,) in tx.connection.execute(earlier)]
+
+
 def pending_counts(tx: Tx) -> dict[str, int]:
     """How many wait in each lane; a lane in which none waits is not named."""
     counted = select(DELIVERY.c.lane, func.count()).where(IS_PENDING).group_by(DELIVERY.c.lane)
-    return dict(tx.connection.execute(counted).tuples().all())
+    return {lane: count for lane, count in tx.connection.execute(counted)}
 
 
 def oldest_pending_alarm(tx: Tx) -> datetime | None:

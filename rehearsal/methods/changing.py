@@ -35,6 +35,7 @@ def edit_message_text(messenger: Messenger, bot: BotAccount, args: Arguments) ->
     rows = read_markup(args.json("reply_markup")).rows
     if (text, entities, rows) == (post.text, post.entities, post.rows):
         raise bad_request(SAME)
+    post.heard_once = post.heard_once or post.heard
     post.heard = post.heard and text == post.text
     post.text, post.entities, post.rows = text, entities, rows
     return _edited(messenger, chat, post)
@@ -49,6 +50,7 @@ def edit_message_caption(messenger: Messenger, bot: BotAccount, args: Arguments)
     rows = read_markup(args.json("reply_markup")).rows
     if (text, entities, rows) == (post.text, post.entities, post.rows):
         raise bad_request(SAME)
+    post.heard_once = post.heard_once or post.heard
     post.heard = post.heard and text == post.text
     post.text, post.entities, post.rows = text, entities, rows
     return _edited(messenger, chat, post)

@@ -1,0 +1,59 @@
+"""Silence means silence only while we hear."""
+
+from datetime import UTC, datetime, timedelta
+
+from engine.hearing import CATCH_UP_AT_MOST, DEAF_AFTER, Hearing, State
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+BOTH = ("defenders", "responders")
+
+
+def hearing_at_zero() -> Hearing:
+    ears = Hearing(BOTH, 0.0, NOON - timedelta(hours=3))
+    for source in BOTH:
+        ears.answered(source, more_waits=False, seconds=1.0, now=NOON)
+    assert ears.caught_up(1.0, inbox_is_empty=True)
+    ears.hear_again(NOON)
+    return ears
+
+
+def test_a_start_is_a_time_of_catching_up_until_the_backlog_is_read_and_handled() -> None:
+    ears = Hearing(BOTH, 0.0, NOON - timedelta(hours=3))
+
+    ears.answered("defenders", more_waits=True, seconds=1.0, now=NOON)
+    ears.answered("responders", more_waits=False, seconds=1.0, now=NOON)
+
+    assert ears.state(1.0) is State.CATCHING_UP
+    assert not ears.caught_up(1.0, inbox_is_empty=True)
+    ears.answered("defenders", more_waits=False, seconds=2.0, now=NOON)
+    assert not ears.caught_up(2.0, inbox_is_empty=False)
+    assert ears.caught_up(2.0, inbox_is_empty=True)
+    assert ears.hear_again(NOON) == timedelta(hours=3)
+    assert ears.state(2.0) is State.HEARING
+
+
+def test_catching_up_is_bounded() -> None:
+    ears = Hearing(BOTH, 0.0, None)
+
+    assert not ears.caught_up(CATCH_UP_AT_MOST - 1, inbox_is_empty=False)
+    assert ears.caught_up(CATCH_UP_AT_MOST + 1, inbox_is_empty=False)
+
+
+def test_a_messenger_that_does_not_answer_makes_us_deaf_and_its_return_makes_us_catch_up() -> None:
+    ears = hearing_at_zero()
+    later = 1.0 + DEAF_AFTER + 100
+
+    assert ears.state(later) is State.DEAF
+    ears.answered("defenders", more_waits=False, seconds=later, now=NOON)
+
+    assert ears.state(later) is State.CATCHING_UP
+    assert ears.hear_again(NOON) == timedelta(seconds=DEAF_AFTER + 100)
+
+
+def test_a_freeze_is_followed_by_catching_up() -> None:
+    ears = hearing_at_zero()
+
+    ears.froze(200.0, NOON - timedelta(hours=2))
+
+    assert ears.state(200.0) is State.CATCHING_UP
+    assert not ears.caught_up(200.0, inbox_is_empty=True)

@@ -1,0 +1,73 @@
+"""One bad update in an answer spoils only itself."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.splitting import NotAnAnswer, read_update, split
+
+
+def answer(*updates: bytes) -> bytes:
+    return b'{"ok":true,"result":[' + b",".join(updates) + b"]}"
+
+
+def update(number: int, text: str = "hello") -> bytes:
+    return json.dumps({"update_id": number, "message": {"text": text}}).encode()
+
+
+def test_a_good_answer_gives_its_updates_in_order() -> None:
+    found = split(answer(update(7), update(8)))
+
+    assert [one.update_id for one in found] == [7, 8]
+    assert all(one.content is not None for one in found)
+
+
+def test_an_empty_answer_gives_nothing() -> None:
+    assert split(b'{"ok":true,"result":[]}') == []
+
+
+@pytest.mark.parametrize("broken", [b'{"update_id": 8, "message": {"text": "oh', b'{"update_id": 8, \xff\xfe}'])
+def test_updates_around_a_broken_one_are_kept_and_the_broken_one_is_named(broken: bytes) -> None:
+    found = split(answer(update(7, "sos"), broken, update(9, "sos")))
+
+    assert [one.update_id for one in found] == [7, 8, 9]
+    assert [one.content is not None for one in found] == [True, False, True]
+    assert found[1].raw
+
+
+def test_an_update_too_deep_to_read_does_not_take_the_others_with_it() -> None:
+    deep = b'{"update_id": 8, "message": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"
+
+    found = split(answer(update(7), deep, update(9)))
+
+    assert [one.update_id for one in found] == [7, 8, 9]
+    assert found[0].content is not None
+    assert found[2].content is not None
+
+
+def test_what_is_no_answer_at_all_is_said_to_be_none() -> None:
+    with pytest.raises(NotAnAnswer):
+        split(b"<html>bad gateway</html>")
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**9), st.text()), max_size=5))
+def test_what_is_kept_reads_back_as_what_came(pairs: list[tuple[int, str]]) -> None:
+    body = json.dumps(
+        {"ok": True, "result": [{"update_id": number, "message": {"text": text}} for number, text in pairs]}
+    ).encode()
+
+    for one, (number, text) in zip(split(body), pairs, strict=True):
+        assert one.update_id == number
+        assert read_update(one.raw) == {"update_id": number, "message": {"text": text}}
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_updates_or_a_plain_refusal(body: bytes) -> None:
+    try:
+        found = split(body)
+    except NotAnAnswer:
+        return
+
+    assert all(isinstance(one.update_id, int) for one in found)

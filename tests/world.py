@@ -1,0 +1,235 @@
+"""A whole service on a stage: the real store, engine and both real bots, phones in place of people, a clock to push.
+
+Time stands still between pushes but for the real milliseconds that the work takes. A story says what people do and
+hear; at its end nobody may have heard anything that the story did not expect.
+"""
+
+import asyncio
+import time as real
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Self
+from uuid import UUID, uuid4
+
+import bot.door
+import responders.door
+from config.cities import load_cities
+from config.ladders import load_ladders
+from config.panic import load_panic_words
+from config.texts import Texts
+from engine.engine import Engine, Source
+from engine.pace import Limits
+from engine.planning import Book
+from escalation import watch as watch_machine
+from escalation.ladder import Profile
+from escalation.people import DefenderId, ResponderId, Role, WatchId
+from escalation.routine import Daily
+from rehearsal.accounts import BotAccount
+from rehearsal.clock import RehearsalClock
+from rehearsal.phone import Phone
+from rehearsal.server import Stage
+from store import addresses, deliveries, inbox, people, watches
+from store.database import Store, Tx
+from store.words import hash_word
+
+MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+UNLIMITED = Limits(a_second=None)
+TOKENS = {"defenders": "100001:" + "d" * 35, "responders": "100002:" + "r" * 35}
+PATIENCE = 8.0  # real seconds until everything that is due must be done
+
+
+@dataclass
+class World:
+    """One service and its people."""
+
+    folder: Path
+    url: str | None = None
+    clock: RehearsalClock = field(default_factory=lambda: RehearsalClock(MORNING))
+    limits: Mapping[str, Limits] = field(
+        default_factory=lambda: {"defender:telegram": UNLIMITED, "responder:telegram": UNLIMITED}
+    )
+    stage_limits: bool = False
+    profiles: Mapping[str, Profile] | None = None
+    stage: Stage = field(init=False)
+    store: Store = field(init=False)
+    engine: Engine = field(init=False)
+    phones: dict[str, Phone] = field(default_factory=dict)
+    ids: dict[str, UUID] = field(default_factory=dict)
+    safe_word_hash: str = ""
+    defenders_bot: BotAccount = field(init=False)
+    responders_bot: BotAccount = field(init=False)
+
+    async def __aenter__(self) -> Self:
+        self.stage = Stage(self.clock, limits=self.stage_limits)
+        self.defenders_bot = self.stage.add_bot(TOKENS["defenders"], "daybook_bot", "Daybook")
+        self.responders_bot = self.stage.add_bot(TOKENS["responders"], "rota_bot", "Rota")
+        await self.stage.open()
+        await self.open_service()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close_service()
+        await self.stage.close()
+
+    async def open_service(self) -> None:
+        """Open the rooms in order and let the service run."""
+        url = self.url or f"sqlite:///{self.folder / 'tocsin.db'}"
+        self.store = await Store.open(url, self.clock.now)
+        ladders = load_ladders(None)
+        texts = Texts()
+        self.book = Book(self.profiles or ladders.profiles, ladders.chains)
+        self._defenders_door = bot.door.open_door(
+            token=TOKENS["defenders"],
+            api=self.stage.url,
+            say=texts.say,
+            languages=texts.languages,
+            panic_words=load_panic_words(),
+            cities=load_cities(),
+            cover="This is a private notebook.",
+        )
+        self._responders_door = responders.door.open_door(
+            token=TOKENS["responders"],
+            api=self.stage.url,
+            say=texts.say,
+            attachments=self._defenders_door.attachments,
+        )
+        self.engine = Engine(
+            self.store,
+            self.clock,
+            self.book,
+            [
+                Source(self._defenders_door.door, TOKENS["defenders"], self.stage.url),
+                Source(self._responders_door.door, TOKENS["responders"], self.stage.url),
+            ],
+            {"defender:telegram": self._defenders_door.channel, "responder:telegram": self._responders_door.channel},
+            self.limits,
+            long_poll=2,
+        )
+        self._running = asyncio.create_task(self.engine.run(), name="service")
+        async with asyncio.timeout(PATIENCE):
+            await self.engine.ready.wait()
+
+    async def close_service(self) -> None:
+        """Stop the service as SIGTERM does."""
+        self._running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._running
+        await self._defenders_door.close()
+        await self._responders_door.close()
+        await self.store.close()
+
+    async def restart(self) -> None:
+        """Stop the service and start it again on the same database."""
+        await self.close_service()
+        await self.open_service()
+
+    # People
+
+    async def defender(
+        self,
+        name: str = "Ana",
+        *,
+        profile: str = "standard",
+        times: Iterable[time] = (time(9, 0),),
+        zone: str = "UTC",
+        safe_word: str = "maple",
+        watched: bool = True,
+    ) -> Phone:
+        """A defender who is enrolled, with a routine unless `watched` is False."""
+        phone = self._phone(name, "defender")
+        if not self.safe_word_hash:
+            self.safe_word_hash = hash_word(safe_word)
+
+        def enrol(tx: Tx) -> DefenderId:
+            person = people.add_defender(tx, name, language="en", zone=zone, profile=profile, chain="default")
+            people.change_defender(
+                tx, person, state="active", times=tuple(times), safe_word=self.safe_word_hash, consented_at=tx.now
+            )
+            addresses.add(tx, person, "defender", "telegram", str(phone.id), verified=True)
+            if watched:
+                pace = self.book.profile(profile).pace
+                routine = Daily(tuple(times), zone)
+                watches.save(tx, watch_machine.begin(WatchId(uuid4()), person, routine, pace, tx.now))
+            return person
+
+        self.ids[name] = await self.store.run(enrol)
+        await self._greet(phone, self.defenders_bot)
+        return phone
+
+    async def responder(
+        self, name: str, role: Role = Role.CONTACT, *, tier: str | None = "contacts", of: str = "Ana"
+    ) -> Phone:
+        """A responder who has agreed, in `tier` of the chain of `of`; tier None for the shared roles."""
+        phone = self._phone(name, role.value)
+
+        def enrol(tx: Tx) -> ResponderId:
+            person = people.add_responder(tx, name, role, language="en")
+            people.change_responder(tx, person, state="active", consented_at=tx.now)
+            addresses.add(tx, person, "responder", "telegram", str(phone.id), verified=True)
+            if tier is not None:
+                people.place_in_tier(tx, self.ids[of], tier, person)
+            return person
+
+        self.ids[name] = await self.store.run(enrol)
+        await self._greet(phone, self.responders_bot)
+        return phone
+
+    def _phone(self, name: str, badge: str) -> Phone:
+        phone = self.stage.add_phone(name, badge=badge)
+        self.phones[name] = phone
+        return phone
+
+    async def _greet(self, phone: Phone, at: BotAccount) -> None:
+        phone.start(at)
+        await self.settle()
+        phone.read(at)
+        self.engine.changed()
+
+    # Time
+
+    async def later(self, **span: float) -> None:
+        """Push the clock and let everything happen that is due."""
+        self.clock.advance(timedelta(**span))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to read, to decide or to send; fails after some real seconds."""
+        until = real.monotonic() + PATIENCE
+        quiet = 0
+        while quiet < 3:
+            await asyncio.sleep(0.01)
+            busy = await self._busy()
+            quiet = 0 if busy else quiet + 1
+            assert real.monotonic() < until, f"still busy after {PATIENCE} s: {busy}"
+
+    async def _busy(self) -> str:
+        for each in (self.defenders_bot, self.responders_bot):
+            if self.stage.waiting(each):
+                return "updates wait at the messenger"
+
+        def work(tx: Tx) -> str:
+            if not inbox.is_empty(tx):
+                return "the inbox is not empty"
+            counts = deliveries.pending_counts(tx)
+            if counts.get("sending"):
+                return "something is being sent"
+            ready = [deliveries.next_ready(tx, lane.name) for lane in self.engine.lanes]
+            return "something is ready to be sent" if any(at is not None and at <= tx.now for at in ready) else ""
+
+        return await self.store.run(work) or ("" if not self.engine.is_behind() else "something is due")
+
+    # What people hear
+
+    def silence(self, *but: str) -> None:
+        """Fail if anybody, except the people named, has heard something that the story did not expect."""
+        unheard = [
+            f"{name}: {message.text}"
+            for name, phone in self.phones.items()
+            if name not in but
+            for at in (self.defenders_bot, self.responders_bot)
+            for message in phone.unheard(at, edits=False)
+        ]
+        assert not unheard, "Nobody expected this:\n" + "\n".join(unheard)
