@@ -177,8 +177,9 @@ async def typed_something(message: Message, turn: Turn, state: FSMContext, me: D
     await go_on(turn, state, me)
 
 
-async def edited(message: Message, turn: Turn) -> None:
+async def edited(message: Message, turn: Turn, me: DefenderView) -> None:
     """An earlier answer was changed; which question that was for cannot be told."""
+    _keep_in_need(message, turn, me)
     turn.say("defender.send_again")
 
 

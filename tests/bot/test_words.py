@@ -1,0 +1,166 @@
+"""A right and a wrong word cannot be told apart by anybody who watches the chat."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.dialogue import PATIENCE, Asked
+from engine.acts import (
+    AskedForPause,
+    ChoseSafeWord,
+    ForgetMessage,
+    GaveSign,
+    Left,
+    Say,
+    Sent,
+    SentAlong,
+    SentKind,
+)
+from engine.letter import Operation
+from engine.turn import Dialogue
+
+from .conftest import Read
+from .made import NOW, WORD, ana, done, edited, forgotten, press, told, update, visible
+
+WRONG = "red kite"
+NOTED = [ForgetMessage("11"), Say(Operation.SEND, "defender.noted", {})]
+
+
+def asked(state: Any, **data: Any) -> Dialogue:
+    """A conversation in which something was asked just now."""
+    return Dialogue(state.state, {"asked_at": NOW.isoformat(), **data})
+
+
+@pytest.mark.parametrize("text", [WORD, "Blue Heron!", "  BLUE   heron "])
+@pytest.mark.parametrize("given", [lambda text: update(text=text), lambda text: update(text=f"/ok {text}")])
+async def test_the_safe_word_is_a_sign_however_it_is_typed(
+    read: Read, text: str, given: Callable[[str], dict[str, Any]]
+) -> None:
+    turn = await read(given(text), ana())
+
+    assert done(turn) == [GaveSign()]
+    assert visible(turn) == NOTED
+
+
+@pytest.mark.parametrize("given", [lambda text: update(text=text), lambda text: update(text=f"/ok {text}")])
+async def test_a_wrong_word_counts_as_nothing_and_is_kept_for_those_who_are_called(
+    read: Read, given: Callable[[str], dict[str, Any]]
+) -> None:
+    turn = await read(given(WRONG), ana())
+
+    assert done(turn) == [SentAlong(Sent(SentKind.TEXT, WRONG))]
+    assert visible(turn) == NOTED
+
+
+@pytest.mark.parametrize(
+    ("given", "dialogue"),
+    [
+        (lambda text: update(text=text), Dialogue()),
+        (lambda text: edited(text=text), Dialogue()),
+        (lambda text: update(text=f"/ok {text}"), Dialogue()),
+        (lambda text: update(text=f"/pause 2d {text}"), Dialogue()),
+        (lambda text: update(text=f"/leave {text}"), Dialogue()),
+        (lambda text: update(text=text), asked(Asked.word_to_pause, seconds=7200.0)),
+        (lambda text: update(text=text), asked(Asked.word_to_leave)),
+        (lambda text: update(text=text), asked(Asked.old_word)),
+    ],
+)
+@pytest.mark.parametrize("me", [ana(), ana(incident_open=True), ana(one_tap=True)])
+async def test_a_wrong_word_is_answered_and_deleted_exactly_like_a_right_one(
+    read: Read, given: Callable[[str], dict[str, Any]], dialogue: Dialogue, me: Any
+) -> None:
+    right = await read(given(WORD), me, Dialogue(dialogue.state, dict(dialogue.data)))
+    wrong = await read(given(WRONG), me, Dialogue(dialogue.state, dict(dialogue.data)))
+
+    assert visible(right) == visible(wrong)
+    assert right.dialogue.state == wrong.dialogue.state
+    assert forgotten(right) == ["11"]
+    assert done(right) != done(wrong)
+
+
+async def test_the_new_word_is_answered_alike_whether_or_not_the_old_one_was_right(read: Read) -> None:
+    right = await read(update(text="green finch"), ana(), asked(Asked.new_word, proven=True))
+    wrong = await read(update(text="green finch"), ana(), asked(Asked.new_word, proven=False))
+
+    assert visible(right) == visible(wrong)
+    assert done(right) == [ChoseSafeWord("hash of green finch")]
+    assert done(wrong) == [SentAlong(Sent(SentKind.TEXT, "green finch"))]
+
+
+async def test_a_right_word_pauses(read: Read) -> None:
+    turn = await read(update(text=WORD), ana(), asked(Asked.word_to_pause, seconds=7200.0))
+
+    assert done(turn) == [AskedForPause(timedelta(hours=2))]
+    assert turn.dialogue == Dialogue()
+
+
+async def test_a_right_word_leaves(read: Read) -> None:
+    turn = await read(update(text=WORD), ana(), asked(Asked.word_to_leave))
+
+    assert done(turn) == [Left()]
+    assert told(turn) == ["defender.left"]
+
+
+async def test_the_old_word_opens_the_way_to_a_new_one(read: Read) -> None:
+    asks = await read(update(text="/word"), ana())
+    old = await read(update(text=WORD), ana(), asks.dialogue)
+    new = await read(update(text="green finch"), ana(), old.dialogue)
+
+    assert told(asks) + told(old) + told(new) == [
+        "defender.ask_old_word",
+        "defender.ask_new_word",
+        "defender.word_set",
+    ]
+    assert done(new) == [ChoseSafeWord("hash of green finch")]
+
+
+async def test_a_new_word_that_cannot_be_taken_is_asked_for_again(read: Read) -> None:
+    turn = await read(update(text="abc"), ana(), asked(Asked.new_word, proven=True))
+
+    assert told(turn) == ["defender.word_bad"]
+    assert forgotten(turn) == ["11"]
+    assert turn.dialogue.state == Asked.new_word.state
+
+
+@pytest.mark.parametrize("state", [Asked.word_to_pause, Asked.word_to_leave, Asked.old_word])
+async def test_a_question_that_nobody_answered_does_not_eat_the_next_check_in(read: Read, state: Any) -> None:
+    late = NOW + PATIENCE + timedelta(minutes=1)
+    written = update(text=WORD)
+    written["message"]["date"] = int(late.timestamp())
+
+    turn = await read(written, ana(), asked(state, seconds=7200.0), now=late)
+
+    assert done(turn) == [GaveSign()]
+    assert turn.dialogue.state is None
+
+
+@pytest.mark.parametrize("command", ["/times", "/help", "/ok", "/zone", "/nonsense"])
+async def test_a_new_command_ends_what_was_asked_before(read: Read, command: str) -> None:
+    turn = await read(update(text=command), ana(), asked(Asked.word_to_leave))
+
+    assert turn.dialogue == Dialogue()
+    assert Left() not in turn.acts
+
+
+async def test_a_bare_word_cannot_be_told_by_an_open_incident(read: Read) -> None:
+    calm = await read(update(text=WRONG), ana())
+    urgent = await read(update(text=WRONG), ana(incident_open=True))
+
+    assert visible(calm) == visible(urgent)
+
+
+async def test_a_late_press_is_answered(read: Read) -> None:
+    turn = await read(press("agree"), ana())
+
+    assert told(turn) == ["defender.press_old"]
+    assert done(turn) == []
+
+
+@pytest.mark.parametrize("text", ["hello", WORD, "/help", "/start"])
+async def test_somebody_who_has_left_is_told_so_and_nothing_is_tried(read: Read, text: str) -> None:
+    turn = await read(update(text=text), ana(state="left"))
+
+    assert told(turn) == ["defender.gone"]
+    assert GaveSign() not in turn.acts
