@@ -28,7 +28,7 @@ def alarm_page(incident: IncidentView, letter: Letter, reader: Reader, lead: str
         head.insert(1, bold(lead))
     if letter.maybe_repeat:
         head.append(escaped(reader.text("maybe_repeat")))
-    body = [bold(standing(incident, reader, letter.person)), *map(escaped, _details(incident, reader))]
+    body = [bold(standing(incident, reader, letter.person)), *map(escaped, _details(incident, reader, letter.person))]
     if shown is Shown.OUTCOMES:
         todo = [bold(reader.text("choose_outcome"))]
     else:
@@ -89,7 +89,7 @@ def _times(incident: IncidentView, letter: Letter) -> int:
     return told or next((call.times for call in incident.calls if call.person == letter.person), 1)
 
 
-def _details(incident: IncidentView, reader: Reader) -> list[str]:
+def _details(incident: IncidentView, reader: Reader, person: object) -> list[str]:
     lines = []
     if incident.due_at is not None:
         lines.append(_due(incident, reader))
@@ -101,7 +101,8 @@ def _details(incident: IncidentView, reader: Reader) -> list[str]:
         at = f"{place.latitude:.5f}, {place.longitude:.5f}"
         lines.append(reader.text("place", at=reader.time(place.at), place=at))
     lines.append(reader.text("called", count=len(incident.calls)))
-    if incident.next is not None:
+    told_already = held_now(incident) and incident.holder == person
+    if incident.next is not None and not (incident.next.what == "lapse" and told_already):
         lines.append(_next(incident.next.what, reader.time(incident.next.at), reader))
     return lines
 

@@ -1,5 +1,6 @@
 """What the buttons of an alarm do. A button counts only for an incident that is open and about which this person was
-alarmed; everything else is answered calmly and changes nothing. What is true after it, the engine says."""
+alarmed; everything else is answered calmly and changes nothing. What is true after it, the engine says; the message
+under which the button was then shows it too, whichever message that is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ def _note(pressed: Pressed) -> None:
     pressed.turn.act(act)
     if isinstance(act, TickedRunbook):
         _show(pressed, Shown.RUNBOOK, edit=pressed.message_id)
+    elif pressed.message_id is not None and not isinstance(act, PressedSeen):
+        pressed.turn.say("responder.alarm", edit=pressed.message_id, incident=str(pressed.incident.id))
 
 
 def _show(pressed: Pressed, shown: Shown, edit: str | None) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "test_a_call_that_broke_before_it_was_taken_may_be_made_again",
     "test_a_letter_arrives_once",
     "test_a_letter_that_makes_no_sense_is_refused_for_good",
+    "test_a_server_that_hangs_is_not_waited_for_for_ever",
     "test_a_server_that_is_busy_is_tried_later",
     "test_an_address_that_is_none_is_dead",
     "test_an_address_that_is_refused_for_good_is_dead",
@@ -59,6 +60,10 @@ class Ground(ABC):
     @abstractmethod
     def be_busy(self) -> None:
         """From now on the server takes nothing for a while."""
+
+    @abstractmethod
+    def hang(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on the server answers nothing, and patience is short."""
 
     @abstractmethod
     def cut_before(self) -> None:
@@ -111,6 +116,12 @@ async def test_a_server_that_is_busy_is_tried_later(ground: Ground) -> None:
 
     assert isinstance(await failed(ground.channel, ground.address), TemporaryFailure)
     assert ground.arrived() == 0
+
+
+async def test_a_server_that_hangs_is_not_waited_for_for_ever(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground.hang(monkeypatch)
+
+    assert isinstance(await failed(ground.channel, ground.address), OutcomeUnknown)
 
 
 async def test_where_nobody_listens_nothing_was_taken(ground: Ground) -> None:

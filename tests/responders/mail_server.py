@@ -14,7 +14,9 @@ class FakeMailServer:
     taken: list[tuple[str, str]] = field(default_factory=list)
     reply_to: dict[str, str] = field(default_factory=dict)
     cut_at: str = ""  # the command after which the line goes dead; "." is the end of the message
+    hang_at: str = ""  # the command that is never answered
     port: int = 0
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self) -> None:
         """Begin to listen."""
@@ -23,6 +25,7 @@ class FakeMailServer:
 
     async def close(self) -> None:
         """Stop to listen."""
+        self._closing.set()
         self._server.close()
         await self._server.wait_closed()
 
@@ -32,6 +35,9 @@ class FakeMailServer:
         while line := await reader.readline():
             command = line.split(maxsplit=1)[0].upper().decode()
             if command == self.cut_at:
+                break
+            if command == self.hang_at:
+                await self._closing.wait()
                 break
             if command in self.reply_to:
                 writer.write(self.reply_to[command].encode() + b"\r\n")

@@ -94,7 +94,8 @@ def test_what_may_have_come_already_says_so() -> None:
 def test_the_holder_sees_until_when_and_other_buttons() -> None:
     page = alarm(held())
 
-    assert lines(page)[3].startswith("You have it until 14:32.")
+    assert lines(page)[3] == "You have it until 14:32. Tell what you find, or it goes back to everybody."
+    assert lines(page)[4:6] == ["2 people have been called.", ""]
     assert "✍️ Tell what you found" in labels(page)
     assert "↩️ Give it back" in labels(page)
     assert "✅ On it" not in labels(page)
@@ -146,7 +147,7 @@ def test_times_are_by_the_readers_clock_and_say_the_day_when_it_is_another() -> 
 @pytest.mark.parametrize(
     ("what", "line"),
     [
-        ("repeat", "You are called again at 14:09."),
+        ("repeat", "The call is repeated at 14:09."),
         ("lapse", "It goes back to everybody at 14:09 unless there is news."),
         ("end_of_chain", "At 14:09 the coordinators are called."),
         ("approval", "A coordinator is asked before more people are called; at 14:09 they are called anyway."),

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from engine.letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, TemporaryFailure
 from rehearsal import RehearsalClock
+from responders.channels import mail
 from responders.channels.mail import MailChannel
 from responders.channels.mail_server import MailServer, Security
 
@@ -49,6 +50,10 @@ class MailGround(Ground):
 
     def be_busy(self) -> None:
         self.server.reply_to["RCPT"] = f"450 4.2.1 {ADDRESS} is busy"
+
+    def hang(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(mail, "DELIVER_TIMEOUT", 0.05)
+        self.server.hang_at = "RCPT"
 
     def cut_before(self) -> None:
         self.server.cut_at = "RCPT"
@@ -83,7 +88,7 @@ def ground(server: FakeMailServer, channels: Channels) -> MailGround:
     return MailGround(server, channels)
 
 
-def mail(server: FakeMailServer) -> EmailMessage:
+def last(server: FakeMailServer) -> EmailMessage:
     """The last mail that was taken."""
     return message_from_string(server.taken[-1][1], EmailMessage, policy=policy.default)
 
@@ -91,7 +96,7 @@ def mail(server: FakeMailServer) -> EmailMessage:
 async def test_a_mail_says_that_something_waits_and_nothing_else(ground: MailGround) -> None:
     await ground.channel.deliver(ADDRESS, ALARM)
 
-    sent = mail(ground.server)
+    sent = last(ground.server)
     assert sent["Subject"] == "Please look: K7Q2"
     assert sent.get_content().strip() == "An alert is waiting for you (K7Q2). Please open the bot now."
     assert (sent["To"], sent["From"], sent["Auto-Submitted"]) == (ADDRESS, "alerts@example.org", "auto-generated")
@@ -103,14 +108,14 @@ async def test_no_mail_names_anybody_or_anything(ground: MailGround, template: s
     for incident in (replace(covert(), defender_name=NAME), replace(closed(), defender_name=NAME), None):
         await ground.channel.deliver(ADDRESS, letter(f"responder.{template}", incident, words=words))
 
-        text = mail(ground.server).get_content() + ground.server.taken[-1][1]
+        text = last(ground.server).get_content() + ground.server.taken[-1][1]
         assert [word for word in (NAME, "Ana", "bridge", "COVERT", "HELP") if word in text] == []
 
 
 async def test_a_repeat_says_so(ground: MailGround) -> None:
     await ground.channel.deliver(ADDRESS, replace(ALARM, words={"times": 3}, maybe_repeat=True))
 
-    assert mail(ground.server).get_content().splitlines() == [
+    assert last(ground.server).get_content().splitlines() == [
         "An alert is still waiting for you (K7Q2, repeat 3). Please open the bot now.",
         "(repeat: you may already have this)",
     ]

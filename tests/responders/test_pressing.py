@@ -48,7 +48,6 @@ def answered(acts: list[Act]) -> list[str]:
     [
         (written(Action.ON_IT, K7Q2), PressedOnIt(K7Q2)),
         (written(Action.CANNOT, K7Q2), PressedCannot(K7Q2)),
-        (written(Action.SEEN, K7Q2), PressedSeen(K7Q2)),
         (written(Action.CLOSE, K7Q2, "handed_over"), PressedClose(K7Q2, Outcome.HANDED_OVER)),
         (written(Action.CONFIRM, K7Q2, 3), PressedConfirm(K7Q2, 3)),
         (written(Action.DISPUTE, K7Q2, 3), PressedDispute(K7Q2, 3)),
@@ -58,7 +57,12 @@ def answered(acts: list[Act]) -> list[str]:
 async def test_a_button_is_what_its_reader_did_and_the_engine_says_what_is_now_true(
     door: RespondersDoor, data: str, act: Act
 ) -> None:
-    assert await press(door, data) == [act]
+    shows_it = Say(Operation.EDIT, "responder.alarm", {"incident": str(K7Q2)}, "9")
+    assert await press(door, data) == [act, shows_it]
+
+
+async def test_seen_changes_nothing_that_would_have_to_be_shown(door: RespondersDoor) -> None:
+    assert await press(door, written(Action.SEEN, K7Q2)) == [PressedSeen(K7Q2)]
 
 
 @pytest.mark.parametrize("action", [action for action in Action if action.about_an_incident])
@@ -126,4 +130,4 @@ async def test_a_press_under_a_message_that_is_gone_still_counts(door: Responder
 
     await door.door.read(update, made)
 
-    assert made.acts == [PressedOnIt(K7Q2)]
+    assert made.acts[0] == PressedOnIt(K7Q2)

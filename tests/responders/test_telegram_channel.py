@@ -8,6 +8,7 @@ import pytest
 
 from engine.letter import Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from rehearsal import BotAccount, Phone, Stage
+from responders.channels import telegram
 from responders.door import RespondersDoor, open_door
 
 from .channel_kit import *  # noqa: F403
@@ -39,6 +40,10 @@ class TelegramGround(Ground):
 
     def be_busy(self) -> None:
         self.stage.faults.fail(self.bot, 502)
+
+    def hang(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(telegram, "DELIVER_TIMEOUT", 0.05)
+        self.stage.faults.hang(self.bot)
 
     def cut_before(self) -> None:
         self.stage.faults.cut_before(self.bot)
