@@ -7,11 +7,12 @@ isolated where it would disturb the line; HTML is escaped last and for everythin
 import html
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
 
 from engine.letter import Letter, Words
@@ -57,12 +58,12 @@ class Reader:
     def time(self, instant: datetime | str, zone: str | None = None) -> str:
         """The time by the reader's clock (or that of `zone`), with the day unless it is today."""
         when = _instant(instant)
-        there = ZoneInfo(zone or self.zone)
+        there, locale = _zone(zone or self.zone), _locale(self.language)
         local = when.astimezone(there)
-        clock = str(format_time(local, "HH:mm", locale=self.language))
+        clock = str(format_time(local, "HH:mm", locale=locale))
         if self.today is not None and self.today.astimezone(there).date() == local.date():
             return clock
-        return f"{format_skeleton('MMMEd', local, locale=self.language)}, {clock}"
+        return f"{format_skeleton('MMMEd', local, locale=locale)}, {clock}"
 
     def list(self, names: list[str]) -> str:
         """Names joined as the language joins them."""
@@ -105,6 +106,23 @@ def word(words: object, fallback: str = "") -> str:
 def number(words: Words, fallback: int = 0) -> int:
     """A value of a letter's words as a whole number; `fallback` for anything else."""
     return words if isinstance(words, int) and not isinstance(words, bool) else fallback
+
+
+def _zone(name: str) -> tzinfo:
+    """The zone; UTC for a name that is none, for an alarm in another time is better than none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # whichever zoneinfo raises for a bad name
+        return UTC
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """The language's habits; English ones where they are not known."""
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
 
 
 def _instant(instant: datetime | str) -> datetime:

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from engine.letter import Letter
 from engine.views import IncidentView, NextView
 from escalation.incident_words import Kind, Outcome, Truth
-from responders.conversation import TROUBLES
+from responders.conversation import PLAIN, TROUBLES
 from responders.door import LANGUAGES
 from responders.page import Page
 from responders.showing import page_of, sentence_of
@@ -142,6 +142,15 @@ def test_times_are_by_the_readers_clock_and_say_the_day_when_it_is_another() -> 
 
     assert lines(page)[1] == "K7Q2 · Sun, Mar 1, 09:07"
     assert lines(alarm(CALLING, zone="Asia/Kathmandu"))[1] == "K7Q2 · 19:47"
+
+
+@pytest.mark.parametrize("unknown", [{"zone": "Nowhere/Land"}, {"zone": ""}, {"language": "tlh"}, {"language": "?"}])
+def test_a_place_or_language_that_nobody_knows_loses_no_alarm(unknown: dict[str, str]) -> None:
+    assert lines(alarm(missed(), **unknown))[1] == "K7Q2 · 14:02"
+
+
+def test_a_defenders_zone_that_nobody_knows_loses_no_alarm() -> None:
+    assert "The check-in was due at 13:07." in lines(alarm(replace(missed(), defender_zone="Nowhere/Land")))
 
 
 @pytest.mark.parametrize(
@@ -301,6 +310,18 @@ def test_the_end_of_the_chain_is_an_alarm_that_says_so() -> None:
 
     assert lines(page)[:2] == ["CALL FOR HELP: Ana", "Everybody was called (round 1) and nobody has taken it."]
     assert "✅ On it" in labels(page)
+
+
+@pytest.mark.parametrize("template", sorted(PLAIN))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_short_reply_has_its_words(template: str, language: str) -> None:
+    assert page_of(letter(f"responder.{template}", language=language), SAY, LANGUAGES).text
+
+
+def test_who_goes_away_is_told_until_when() -> None:
+    page = page_of(letter("responder.away", words={"until": NOW.isoformat()}, zone="Asia/Kathmandu"), SAY, LANGUAGES)
+
+    assert page.text == "You are away until Mon, Mar 2, 19:52. Others are called instead. /back ends it."
 
 
 @pytest.mark.parametrize("what", [*sorted(TROUBLES), "something_new"])
