@@ -32,9 +32,7 @@ def room() -> DefendersDoor:
 def read(room: DefendersDoor) -> Read:
     """Read one update into a new turn of somebody, where their conversation stands at `dialogue`."""
 
-    async def reading(
-        update: dict[str, Any], me: DefenderView, dialogue: Dialogue | None = None, **more: Any
-    ) -> Turn:
+    async def reading(update: dict[str, Any], me: DefenderView, dialogue: Dialogue | None = None, **more: Any) -> Turn:
         opened = turn(me, dialogue, **more)
         await room.door.read(update, opened)
         return opened

@@ -65,7 +65,7 @@ def test_every_zone_there_is_can_be_named() -> None:
 
 def test_every_city_of_ours_lies_in_a_zone_and_on_the_earth() -> None:
     for names, zone, latitude, longitude in CITIES:
-        assert ZoneInfo(zone)
+        assert ZoneInfo(zone).key == zone
         assert all(names)
         assert -90 <= latitude <= 90
         assert -180 <= longitude <= 180
