@@ -15,7 +15,7 @@ async def team(world: World) -> None:
 
 async def fall_silent(world: World) -> None:
     """Let Ana's check-in of nine o'clock pass, and everything that was sent to her with it."""
-    for minutes in (1, 50, 10, 10, 10):
+    for minutes in (1, 50, 10, 10, 10, 10):
         await world.later(minutes=minutes)
     world.phones["Ana"].read(world.defenders_bot)
 
@@ -60,11 +60,12 @@ async def test_a_wrong_word_is_answered_like_a_right_one_and_counts_as_nothing(w
     wrong = ana.transcript(world.defenders_bot)[before:]
     ana.read(world.defenders_bot)
 
-    assert [call.method for call in wrong] == [call.method for call in right]
-    assert [call.body.get("text") for call in wrong] == [call.body.get("text") for call in right]
-    await world.later(minutes=32)
+    assert [(call.method, call.said) for call in wrong] == [(call.method, call.said) for call in right]
+    assert right
+    await world.later(minutes=96)
     ana.read(world.defenders_bot)
     await world.phones["Bo"].expect(world.responders_bot, "NO SIGN OF LIFE")
+    await world.phones["Bo"].expect(world.responders_bot, "walnut")
 
 
 async def test_ana_falls_silent_bo_cannot_cleo_takes_it_and_dara_confirms(world: World) -> None:
@@ -76,12 +77,12 @@ async def test_ana_falls_silent_bo_cannot_cleo_takes_it_and_dara_confirms(world:
     bo.press(world.responders_bot, "Cannot")
     await cleo.expect(world.responders_bot, "NO SIGN OF LIFE")
     cleo.press(world.responders_bot, "On it")
-    await bo.expect(world.responders_bot, "Cleo")
+    await bo.expect(world.responders_bot, "Cleo has it")
     cleo.press(world.responders_bot, "Close")
     await world.settle()
     cleo.press(world.responders_bot, "Safe")
-    await dara.expect(world.responders_bot, "Cleo")
-    await bo.expect(world.responders_bot, "Cleo")
+    await dara.expect(world.responders_bot, "Do you agree?")
+    await bo.expect(world.responders_bot, "Do you agree?")
     dara.press(world.responders_bot, "Yes, close it")
     await world.settle()
 

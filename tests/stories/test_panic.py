@@ -7,7 +7,7 @@ from tests.world import World
 
 
 async def team(world: World) -> None:
-    await world.defender("Ana")
+    await world.defender("Ana", watched=False)
     await world.responder("Bo", tier="contacts")
     await world.responder("Cleo", Role.COLLEAGUE, tier="colleagues")
     await world.responder("Dara", Role.COORDINATOR, tier=None)
@@ -86,7 +86,7 @@ async def test_pressing_panic_twice_does_not_begin_again(world: World) -> None:
     await dara.expect(world.responders_bot, "Ana")
     await world.settle()
     ana.read(world.defenders_bot)
-    assert len([text for text in (message.text for message in bo.read(world.responders_bot)) if "again" in text]) == 1
+    assert len([text for text in (message.text for message in bo.read(world.responders_bot)) if "once more" in text]) == 1
     dara.read(world.responders_bot)
 
 
@@ -101,8 +101,8 @@ async def test_a_check_in_does_not_end_a_panic(world: World) -> None:
     ana.type(world.defenders_bot, "maple")
     await world.settle()
     ana.read(world.defenders_bot)
-    await bo.expect(world.responders_bot, "checked in")
-    await dara.expect(world.responders_bot, "checked in")
+    await bo.expect(world.responders_bot, "right word")
+    await dara.expect(world.responders_bot, "right word")
     await world.later(minutes=2)
 
     await bo.expect(world.responders_bot, "epeat")
@@ -123,10 +123,10 @@ async def test_closing_a_panic_takes_two_and_everybody_hears_how_it_ended(world:
     dara.read(world.responders_bot)
     bo.press(world.responders_bot, "Close")
     await world.settle()
-    bo.press(world.responders_bot, "safe")
+    bo.press(world.responders_bot, "Safe")
     await world.settle()
     await dara.expect(world.responders_bot, "Bo")
-    dara.press(world.responders_bot, "Agree")
+    dara.press(world.responders_bot, "Yes, close it")
     await world.settle()
 
     for phone in (bo, dara):
