@@ -1,0 +1,156 @@
+"""What an instance is told from outside, checked at the door: every fault at once, each with what to do.
+
+Names are those of the environment: the field `listen` is TOCSIN_LISTEN there and `listen` in tocsin.toml. What could
+open something (tokens, and addresses that carry a password or are one) hides in every repr and every fault.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+
+from .setting_sources import PREFIX, gather
+
+TELEGRAM = "https://api.telegram.org"
+DATABASE_FILE = "tocsin.sqlite"
+LOCALE = Path(__file__).parent / "locale"
+TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+PLAIN_TYPES = {"extra_forbidden": "there is no such setting: correct its spelling or remove it."}
+PLAIN = "write this as one line of text; in tocsin.toml it stands in quotes."
+
+
+class SettingsRefused(ValueError):
+    """The settings cannot be used; `faults` are all the reasons, a sentence each; the message has them on lines."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Listen(NamedTuple):
+    """Where the health, metrics and web pages are."""
+
+    host: str
+    port: int
+
+
+def _refuse(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _refuse(PLAIN)
+    return value
+
+
+def _token(value: object) -> str:
+    if not TOKEN.fullmatch(text := _text(value)):
+        raise _refuse("this is no bot token: copy the whole line that BotFather gave, such as 123456:ABC-DEF.")
+    return text
+
+
+def _address(value: object, *schemes: str) -> str:
+    text = _text(value).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or re.search(r"\s", text):
+        raise _refuse(f"write a whole address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    return text
+
+
+def _web_address(value: object) -> str:
+    return _address(value, "https", "http")
+
+
+def _public_address(value: object) -> str:
+    text = _web_address(value)
+    if text.startswith("http://") and urlsplit(text).hostname not in LOOPBACK:
+        raise _refuse("write an address that begins with https://, for the messenger brings updates to no other.")
+    return text
+
+
+def _mail_address(value: object) -> str:
+    text = _address(value, "smtp", "smtps")
+    asked = parse_qs(urlsplit(text).query)
+    secured = asked.get("security", ["starttls"])[0] in ("starttls", "tls", "none")
+    if "@" not in asked.get("from", [""])[0] or not secured:
+        raise _refuse("write it as smtp://user:password@host:587?from=tocsin@example.org.")
+    return text
+
+
+def _database(value: object) -> str:
+    if not (text := _text(value)).startswith(DATABASES):
+        raise _refuse("write sqlite:///folder/file.sqlite or postgresql://user:password@host/name.")
+    return text
+
+
+def _listen(value: object) -> Listen:
+    host, colon, port = _text(value).rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65_535:
+        raise _refuse("write an address and a port, such as 127.0.0.1:8080.")
+    return Listen(host.strip("[]") or "0.0.0.0", int(port))  # noqa: S104 - ":8080" means every address, as elsewhere
+
+
+def _language(value: object) -> str:
+    known = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+    if _text(value) not in known:
+        raise _refuse(f"write one of {', '.join(known)}.")
+    return _text(value)
+
+
+def _ladders(value: object) -> Path:
+    if not (path := Path(_text(value))).is_file():
+        raise _refuse("there is no such file: name one, or leave this out to use the ladders that come with Tocsin.")
+    return path
+
+
+class Settings(BaseModel):
+    """Everything that one instance is set up with. Tokens are None until they are given: only `run` needs them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+    data: Annotated[Path, BeforeValidator(_text)]
+    database: Annotated[SecretStr, BeforeValidator(_database)]
+    defender_bot_token: Annotated[SecretStr, BeforeValidator(_token)] | None = None
+    responder_bot_token: Annotated[SecretStr, BeforeValidator(_token)] | None = None
+    telegram_api: Annotated[str, BeforeValidator(_web_address)] = TELEGRAM
+    ladders: Annotated[Path, BeforeValidator(_ladders)] | None = None
+    listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8080)
+    heartbeat_url: Annotated[SecretStr, BeforeValidator(_web_address)] | None = None
+    webhook_url: Annotated[str, BeforeValidator(_public_address)] | None = None
+    mail_url: Annotated[SecretStr, BeforeValidator(_mail_address)] | None = None
+    language: Annotated[str, BeforeValidator(_language)] = "en"
+
+
+def load_settings(environ: Mapping[str, str], here: Path) -> Settings:
+    """The settings of an instance that is started in the folder `here`.
+
+    Raises SettingsRefused with everything that is wrong at once, and no value in it."""
+    values, faults = gather(environ, here, tuple(Settings.model_fields))
+    values.setdefault("database", f"sqlite:///{Path(str(values['data'])) / DATABASE_FILE}")
+    settings = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            sentence = PLAIN_TYPES.get(fault["type"]) or (fault["msg"] if fault["type"] == "setting" else PLAIN)
+            faults.append(f"{PREFIX}{str(fault['loc'][0]).upper()}: {sentence}")
+    tokens = [values.get("defender_bot_token"), values.get("responder_bot_token")]
+    if tokens[0] is not None and tokens[0] == tokens[1]:
+        faults.append(
+            f"{PREFIX}RESPONDER_BOT_TOKEN: this is the defenders' bot; make a second bot, so that a seized phone of a"
+            " responder does not show it."
+        )
+    if settings is None or faults:
+        raise SettingsRefused(*faults)
+    return settings

@@ -1,0 +1,156 @@
+"""What `doctor` looks at: each check gives findings, a sentence each, and never stops the others."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+from pydantic import SecretStr
+
+from config.settings import Settings
+from engine.clock import Clock
+from engine.planning import Book
+
+from .bot_names import BotFacts, NotKnown, OutOfReach, ask_who
+from .chain_faults import check_all
+from .folder import open_to_others
+from .opening import open_store, read_book
+from .refusing import Refused
+
+CLOCK_MAY_DIFFER = timedelta(seconds=30)
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+HEARTBEAT_TIMEOUT = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `said` is what is so, or what is wrong and what to do; a `doubt` is no fault."""
+
+    check: str
+    ok: bool
+    said: str
+    doubt: bool = False
+
+
+Check = Callable[[], Awaitable[list[Finding]]]
+
+
+def all_checks(settings: Settings, clock: Clock) -> list[tuple[str, Check]]:
+    """Pairs of (what is looked at, how), in the order in which they are shown."""
+
+    async def bots() -> list[Finding]:
+        return [finding async for finding in _bots(settings, clock)]
+
+    return [
+        ("data folder", lambda: asyncio.to_thread(_folder, settings)),
+        ("disk", lambda: asyncio.to_thread(_disk, settings)),
+        ("ladders", lambda: asyncio.to_thread(_ladders, settings)),
+        ("database", lambda: _database(settings, clock)),
+        ("bots", bots),
+        ("heartbeat", lambda: _heartbeat(settings.heartbeat_url)),
+    ]
+
+
+def _folder(settings: Settings) -> list[Finding]:
+    folder = settings.data
+    if not folder.is_dir():
+        return [Finding("data folder", False, f"There is none at {folder}: run `tocsin init`, or set TOCSIN_DATA.")]
+    if open_to_others(folder):
+        return [Finding("data folder", False, f"Others on this machine can look into it: run `chmod 700 {folder}`.")]
+    return [Finding("data folder", True, f"{folder}, for its owner alone.")]
+
+
+def _disk(settings: Settings) -> list[Finding]:
+    nearest = next((folder for folder in (settings.data, *settings.data.parents) if folder.is_dir()), settings.data)
+    free = shutil.disk_usage(nearest).free
+    said = f"{free // 1024**2} MB are free."
+    if free < LEAST_FREE_BYTES:
+        return [Finding("disk", False, f"{said} Make room: an alarm that cannot be written down cannot be raised.")]
+    return [Finding("disk", True, said)]
+
+
+def _ladders(settings: Settings) -> list[Finding]:
+    try:
+        book = read_book(settings)
+    except Refused as refusal:
+        return [Finding("ladders", False, line) for line in refusal.format_message().splitlines()]
+    profiles, chains = ", ".join(book.profiles), ", ".join(book.chains)
+    return [Finding("ladders", True, f"Profiles {profiles}; chains {chains}.")]
+
+
+async def _database(settings: Settings, clock: Clock) -> list[Finding]:
+    if not settings.data.is_dir():
+        return [Finding("database", False, "Not looked at, for there is no data folder.")]
+    try:
+        async with open_store(settings, clock) as store:
+            findings = [Finding("database", True, "It opens, and its schema is the one that we know.")]
+            try:
+                book: Book = read_book(settings)
+            except Refused:
+                return findings
+            checked = await store.read(lambda tx: check_all(tx, book))
+    except Refused as refusal:
+        return [Finding("database", False, refusal.format_message())]
+    faults = [fault for one in checked for fault in one.faults]
+    doubts = [doubt for one in checked for doubt in one.doubts]
+    findings += [Finding("chains", False, fault) for fault in faults]
+    findings += [Finding("chains", True, doubt, doubt=True) for doubt in doubts]
+    if not checked:
+        findings.append(
+            Finding("chains", True, "There is no defender yet: `tocsin defender add` adds one.", doubt=True)
+        )
+    elif not faults:
+        findings.append(Finding("chains", True, f"Each of {len(checked)} would reach somebody."))
+    return findings
+
+
+async def _bots(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    known: list[BotFacts] = []
+    for side, token in (("defender", settings.defender_bot_token), ("responder", settings.responder_bot_token)):
+        check, variable = f"{side}s' bot", f"TOCSIN_{side.upper()}_BOT_TOKEN"
+        if token is None:
+            yield Finding(check, False, f"It has no token: make a bot with BotFather and set {variable}.")
+            continue
+        try:
+            facts = await ask_who(token, settings.telegram_api)
+        except NotKnown:
+            yield Finding(check, False, f"The messenger does not know its token: copy it from BotFather to {variable}.")
+        except OutOfReach as failure:
+            yield Finding(
+                check, False, f"The messenger does not answer ({failure}): check the network and TOCSIN_TELEGRAM_API."
+            )
+        else:
+            known.append(facts)
+            yield Finding(check, True, f"@{facts.username} answers.")
+    if len(known) == 2 and known[0].id == known[1].id:
+        yield Finding("two bots", False, "Both tokens are of the same bot: make a second one for the responders.")
+    for facts in known[:1]:
+        yield _clock(facts, clock)
+
+
+def _clock(facts: BotFacts, clock: Clock) -> Finding:
+    if facts.messenger_time is None:
+        return Finding("clock", True, "The messenger's answer had no date to compare with.", doubt=True)
+    difference = abs(clock.now() - facts.messenger_time)
+    if difference > CLOCK_MAY_DIFFER:
+        seconds = round(difference.total_seconds())
+        return Finding("clock", False, f"This machine's clock is {seconds} s off the messenger's: switch on time sync.")
+    return Finding("clock", True, "It agrees with the messenger's.")
+
+
+async def _heartbeat(url: SecretStr | None) -> list[Finding]:
+    if url is None:
+        said = "Nobody outside watches over us: set TOCSIN_HEARTBEAT_URL to the address of an outside watch."
+        return [Finding("heartbeat", True, said, doubt=True)]
+    try:
+        timeout = aiohttp.ClientTimeout(total=HEARTBEAT_TIMEOUT)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url.get_secret_value()) as answer:
+            status = answer.status
+    except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+        said = f"The outside watch does not answer ({type(failure).__name__}): check TOCSIN_HEARTBEAT_URL."
+        return [Finding("heartbeat", False, said)]
+    if status >= 400:
+        return [Finding("heartbeat", False, f"The outside watch answers {status}: check TOCSIN_HEARTBEAT_URL.")]
+    return [Finding("heartbeat", True, "The outside watch takes our sign of life.")]

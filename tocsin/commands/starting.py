@@ -1,0 +1,52 @@
+"""`tocsin init`: a data folder with a settings file to fill in, and an empty database."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+TEMPLATE = """\
+# The settings of this instance. Each can also come from the environment (TOCSIN_LISTEN, or TOCSIN_LISTEN_FILE for a
+# file that holds it), which goes before what stands here. `tocsin doctor` says what is wrong and what to do.
+
+# Two bots, made with BotFather: a responder's seized phone must not show the defenders' bot.
+# defender_bot_token_file = "defender_bot_token"
+# responder_bot_token_file = "responder_bot_token"
+
+# database = "postgresql://user:password@host/tocsin"    # unset: one SQLite file in this folder
+# ladders = "ladders.toml"                               # unset: the ladders that come with Tocsin
+# listen = "127.0.0.1:8080"                              # health and metrics
+# heartbeat_url = "https://..."                          # asked for every minute while all is well: the watch over us
+# mail_url = "smtp://user:password@host:587?from=tocsin@example.org"    # the second way to reach responders
+# language = "en"                                        # of people who have not chosen one
+"""
+
+
+@click.command()
+def init() -> None:
+    """Begin an instance: a data folder, a settings file to fill in, an empty database."""
+    from config.setting_sources import SETTINGS_FILE
+    from engine.clock import SystemClock
+    from tocsin.folder import make_folder
+    from tocsin.opening import open_store, read_book, read_settings
+
+    settings = read_settings()
+    fresh = make_folder(settings.data)
+    template = settings.data / SETTINGS_FILE
+    if not template.exists():
+        template.write_text(TEMPLATE, encoding="utf-8")
+    read_book(settings)
+
+    async def open_once() -> None:
+        async with open_store(settings, SystemClock()):
+            pass
+
+    asyncio.run(open_once())
+    click.echo(f"{'Begun' if fresh else 'Already here'}: {_shown(settings.data)}")
+    click.echo(
+        f"Next: fill in {_shown(template)}, then `tocsin doctor`, `tocsin responder add` and `tocsin defender add`."
+    )
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,44 @@
+"""Invitations: a code that is used once, within 72 hours, by the person and on the side that it was made for.
+
+128 random bits and more, written in Crockford's base32 in groups of four, so that it can be read out over a phone.
+Only its hash is kept: what was printed once cannot be printed again, but a new one can be made.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from store.database import Tx
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
+GROUPS, GROUP = 7, 4  # 28 letters of 5 bits: 140 bits, which a link of at most 64 letters holds (Bot API, deep linking)
+VALID_FOR = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What is handed to the invited person. `link` is None when the bot's name could not be asked for."""
+
+    code: str = field(repr=False)
+    expires_at: datetime
+    link: str | None = field(repr=False)
+
+
+def new_code() -> str:
+    """A code that nobody can guess."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+
+
+def invite(tx: "Tx", side: str, person: UUID, bot: str | None) -> Invitation:
+    """A new invitation for `person` in place of any earlier one; `bot` is the username of their side's bot."""
+    from engine.intake import code_hash
+    from store import invitations, journal
+
+    code, expires_at = new_code(), tx.now + VALID_FOR
+    invitations.withdraw(tx, person)
+    invitations.new(tx, side, person, code_hash(code), expires_at)
+    journal.write(tx, "invited", actor=person, side=side)
+    return Invitation(code, expires_at, f"https://t.me/{bot}?start={code}" if bot else None)
