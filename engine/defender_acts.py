@@ -74,10 +74,11 @@ class DefenderActs:
                 journal.write(tx, "safe_word_chosen", defender=who.id)
 
     def _ask_for_time(self, tx: Tx, who: DefenderRecord, event: watch_words.Extended) -> None:
-        for watch in watch_machine.settled_by_check_in(watches.of_defender(tx, who.id))[:1]:
+        watch = watch_machine.moved_by_extension(watches.of_defender(tx, who.id))
+        if watch is None:
+            announcing.tell_defender(tx, who.id, "defender.later_not_moved", {"due_at": None})
+        else:
             self.happenings.to_watch(tx, watch, event)
-            return
-        announcing.tell_defender(tx, who.id, "defender.later_not_moved", {"due_at": None})
 
     def _to_routine(self, tx: Tx, who: DefenderRecord, event: watch_words.Event) -> None:
         for watch in watches.of_defender(tx, who.id):
