@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from escalation import incident_words as said
@@ -194,7 +194,7 @@ def test_left_alone_an_incident_calls_everyone_again_and_again(
     plan: Plan, kind: Kind, doings: Doings, out: frozenset[ResponderId]
 ) -> None:
     call = lived(plan, kind, doings, out=out)
-    call.out = out
+    assume(call.incident.phase is not Phase.CLOSED)  # by a good check-in
     left_at, wanted = call.incident.round, everyone(plan)
 
     called: dict[int, set[ResponderId]] = {}
