@@ -1,4 +1,4 @@
-"""The words that call for help and the cities are tables that a team may add to; a slip in them is told in a sentence."""
+"""The words that call for help and the cities are tables that a team may add to; a slip is told in one sentence."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
