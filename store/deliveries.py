@@ -157,7 +157,7 @@ def earlier_calls(tx: Tx, row: DeliveryRow) -> list[str]:
 def pending_counts(tx: Tx) -> dict[str, int]:
     """How many wait in each lane; a lane in which none waits is not named."""
     counted = select(DELIVERY.c.lane, func.count()).where(IS_PENDING).group_by(DELIVERY.c.lane)
-    return dict(tx.connection.execute(counted).tuples().all())
+    return {str(lane): int(count) for lane, count in tx.connection.execute(counted)}
 
 
 def oldest_pending_alarm(tx: Tx) -> datetime | None:

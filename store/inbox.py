@@ -78,7 +78,7 @@ def set_aside(tx: Tx, row_id: int, why: str) -> None:
 def counts(tx: Tx) -> dict[str, int]:
     """How many rows there are in each state: waiting, done, aside."""
     found = tx.connection.execute(select(INBOX.c.state, func.count()).group_by(INBOX.c.state))
-    return {"waiting": 0, "done": 0, "aside": 0} | dict(found.tuples().all())
+    return {"waiting": 0, "done": 0, "aside": 0} | {str(state): int(count) for state, count in found}
 
 
 def prune(tx: Tx, before: datetime) -> int:
