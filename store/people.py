@@ -48,7 +48,8 @@ class ResponderChange(TypedDict, total=False):
 
 ONE_DEFENDER = select(DEFENDER).where(DEFENDER.c.id == bindparam("person"))
 ONE_RESPONDER = select(RESPONDER).where(RESPONDER.c.id == bindparam("person"))
-AS_ADDED = (PERSON.c.created_at, PERSON.c.id)
+AS_ADDED = (PERSON.c.number, PERSON.c.id)
+NEW_PERSON = insert(PERSON).values(number=select(func.coalesce(func.max(PERSON.c.number), 0) + 1).scalar_subquery())
 ALL_DEFENDERS = select(DEFENDER).join(PERSON, PERSON.c.id == DEFENDER.c.id).order_by(*AS_ADDED)
 ALL_RESPONDERS = select(RESPONDER).join(PERSON, PERSON.c.id == RESPONDER.c.id).order_by(*AS_ADDED)
 OF_ROLE = ALL_RESPONDERS.with_only_columns(RESPONDER.c.id).where(
@@ -89,7 +90,7 @@ _BLANK: Mapping[str, Any] = {
 
 def _new_person(tx: Tx, side: str) -> UUID:
     person = uuid4()
-    tx.connection.execute(insert(PERSON), {"id": person, "side": side, "created_at": tx.now})
+    tx.connection.execute(NEW_PERSON, {"id": person, "side": side, "created_at": tx.now})
     return person
 
 

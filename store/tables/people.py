@@ -15,7 +15,7 @@ SIDES = ("defender", "responder")
 
 
 class Person(SQLModel, table=True):
-    """Anybody at all. Everything that is theirs hangs from here."""
+    """Anybody at all. Everything that is theirs hangs from here. `number` is the order of adding."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -25,6 +25,7 @@ class Person(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     side: str
+    number: int
     created_at: datetime = Field(sa_type=UtcTime)
 
 

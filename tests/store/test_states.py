@@ -79,7 +79,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def _know_ana(tx: Tx) -> None:
-    tx.connection.execute(insert(PERSON), {"id": ANA, "side": "defender", "created_at": tx.now})
+    tx.connection.execute(insert(PERSON), {"id": ANA, "side": "defender", "number": 1, "created_at": tx.now})
     blank = {"language": "es", "zone": "UTC", "state": "invited", "profile": "low", "chain": "default", "times": []}
     tx.connection.execute(insert(DEFENDER), {"id": ANA, "name": "Ana", "dialogue_data": {}, **blank})
 

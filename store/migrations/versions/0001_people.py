@@ -18,6 +18,7 @@ def upgrade() -> None:
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("side", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.CheckConstraint("side in ('defender', 'responder')", name="person_side"),
         sa.PrimaryKeyConstraint("id", name="person_pkey"),
