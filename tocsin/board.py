@@ -61,13 +61,15 @@ def _incident(tx: Tx, incident: Incident) -> dict[str, object]:
 def _tiers(tx: Tx, incident: Incident, view: IncidentView) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
     for index, (step, (name, _, when)) in enumerate(zip(incident.plan.steps, view.steps, strict=True)):
+        if not step.people:
+            continue  # such a step is passed at once
         called = [call.times for call in incident.calls if call.person in step.people and call.step == index]
         known = (people.responder(tx, person) for person in step.people)
         shown.append(
             {
                 "name": name.capitalize(),
                 "asked": max(called, default=0) if index < incident.reached else 0,
-                "due_at": _iso(when) if step.people else None,
+                "due_at": _iso(when),
                 "people": [one.name for one in known if one is not None],
             }
         )

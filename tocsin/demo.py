@@ -103,8 +103,8 @@ class Demo:
         wall = f"{self._due_at.astimezone(ZoneInfo(ZONE)):%H:%M} in Bogotá ({self._due_at:%H:%M} UTC)"
         return [
             f"Let Ana fall silent: her check-in is due at {wall}. Raise the speed to 60× and see who is asked.",
-            f"Or check in as Ana with her safe word “{SAFE_WORD}”, or call for help as her: type “sos”, at any moment.",
-            "Then answer as the others: Bo cannot, Cleo is on it, and closing takes two of them.",
+            f"Or check in as Ana: send her safe word, “{SAFE_WORD}”. Or call for help: send “sos”, or press “Now”.",
+            "Then answer as the others: Bo cannot, Cleo is on it, and closing a call for help takes two of them.",
         ]
 
     def _set_up(self) -> "tuple[Settings, Book, dict[str, Limits]]":

@@ -69,24 +69,24 @@ def sentence(entry: JournalEntry, names: Names) -> str | None:
 
 
 def _opened(entry: JournalEntry, names: Names) -> str:
-    return _filled(KINDS.get(str(entry.detail.get("kind")), "An incident of {defender} began"), entry, names)
+    return _filled(KINDS.get(str(_fields(entry).get("kind")), "An incident of {defender} began"), entry, names)
 
 
 def _ask(entry: JournalEntry, names: Names) -> str:
-    called = _called(entry.detail.get("people"))
+    called = _called(_fields(entry).get("people"))
     times = max((times for _, times in called), default=1)
     who = _listed([names.get(person, "somebody") for person, _ in called])
-    tier = str(entry.detail.get("tier", "")).capitalize()
+    tier = str(_fields(entry).get("tier", "")).capitalize()
     return f"{tier} called once more: {who} (call {times})" if times > 1 else f"{tier} called: {who}"
 
 
 def _end_of_chain(entry: JournalEntry, names: Names) -> str:
-    who = _listed([names.get(person, "somebody") for person, _ in _called(entry.detail.get("people"))])
+    who = _listed([names.get(person, "somebody") for person, _ in _called(_fields(entry).get("people"))])
     return f"The whole chain was called and nobody has it: {who} called"
 
 
 def _held(entry: JournalEntry, names: Names) -> str:
-    until = clock_time(str(entry.detail.get("until", "")))
+    until = clock_time(str(_fields(entry).get("until", "")))
     return f"{_named(entry, 'holder', names)} has it until {until}; the others are told"
 
 
@@ -103,17 +103,17 @@ def _ask_second(entry: JournalEntry, names: Names) -> str:
 
 
 def _approval(entry: JournalEntry, names: Names) -> str:
-    tier, until = entry.detail.get("tier"), clock_time(str(entry.detail.get("until", "")))
+    tier, until = _fields(entry).get("tier"), clock_time(str(_fields(entry).get("until", "")))
     return f"Coordinators are asked whether {tier} may be called; at {until} they are anyway"
 
 
 def _news(entry: JournalEntry, names: Names) -> str | None:
-    text = NEWS.get(str(entry.detail.get("news")))
+    text = NEWS.get(str(_fields(entry).get("news")))
     return _filled(text, entry, names) if text else None
 
 
 def _all_clear(entry: JournalEntry, names: Names) -> str:
-    told = entry.detail.get("to")
+    told = _fields(entry).get("to")
     count = len(told) if isinstance(told, list) else 0
     return f"All-clear to {count} {'person' if count == 1 else 'people'}: {_outcome(entry)}"
 
@@ -132,6 +132,12 @@ SENTENCES: dict[str, Callable[[JournalEntry, Names], str | None]] = {
 }
 
 
+def _fields(entry: JournalEntry) -> Mapping[str, Words]:
+    """What the entry says: of an event or an order its own fields, which stand under "what"."""
+    what = entry.detail.get("what")
+    return {**entry.detail, **what} if isinstance(what, dict) else entry.detail
+
+
 def _filled(text: str, entry: JournalEntry, names: Names) -> str:
     return text.format(
         defender=names.get(str(entry.defender), "somebody"), actor=names.get(str(entry.actor), "somebody")
@@ -139,11 +145,11 @@ def _filled(text: str, entry: JournalEntry, names: Names) -> str:
 
 
 def _named(entry: JournalEntry, field: str, names: Names) -> str:
-    return names.get(str(entry.detail.get(field)), "somebody")
+    return names.get(str(_fields(entry).get(field)), "somebody")
 
 
 def _outcome(entry: JournalEntry) -> str:
-    return OUTCOMES.get(str(entry.detail.get("outcome")), "over")
+    return OUTCOMES.get(str(_fields(entry).get("outcome")), "over")
 
 
 def _called(people_called: Words) -> list[tuple[str, int]]:

@@ -1,4 +1,5 @@
-// Under the phones: each open incident with its steps and what comes next, then the watches.
+// Under the phones: each open incident with its steps and what comes next, then the watches,
+// and what there is to try while nothing is open.
 
 import { el } from "./dom.js";
 import { countdown, minute, now, second } from "./time.js";
@@ -19,9 +20,10 @@ function watchTone(state) {
 export function drawBoard(board, place, chip) {
   const incidents = board.incidents || [];
   const watches = board.watches || [];
-  place.hidden = !incidents.length && !watches.length;
+  const hints = incidents.length ? [] : board.hints || [];
+  place.hidden = !incidents.length && !watches.length && !hints.length;
   const scrolled = new Map([...place.querySelectorAll(".entries")].map((list) => [list.dataset.id, list.scrollTop]));
-  place.replaceChildren(...incidents.map(drawIncident), ...(watches.length ? [drawWatches(watches)] : []));
+  place.replaceChildren(...incidents.map(drawIncident), ...(watches.length ? [drawWatches(watches)] : []), ...(hints.length ? [drawHints(hints)] : []));
   for (const list of place.querySelectorAll(".entries")) list.scrollTop = scrolled.get(list.dataset.id) || 0;
   drawChip(incidents, chip);
   tick();
@@ -57,6 +59,10 @@ function drawWatches(watches) {
   return el("ul", { class: "watches", "aria-label": "Watches" }, watches.map((watch) => el("li", { "data-tone": watchTone(watch.state) },
     el("b", { dir: "auto" }, watch.defender), el("span", {}, words(watch.state)),
     watch.next ? el("span", {}, `${watch.next.what} `, el("span", { class: "count", "data-until": watch.next.at, "data-before": "in " })) : null)));
+}
+
+function drawHints(hints) {
+  return el("ul", { class: "hints", "aria-label": "What to try" }, hints.map((hint) => el("li", { dir: "auto" }, hint)));
 }
 
 function drawChip(incidents, chip) {
