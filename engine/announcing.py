@@ -29,7 +29,7 @@ from store.records import Address
 
 from .letter import Operation, Words
 from .planning import overseers
-from .queueing import queue_for_incident, queue_for_person, ways_to
+from .queueing import chat_of, queue_for_incident, queue_for_person, ways_to
 from .urgency import Urgency, of_alarm
 
 
@@ -214,7 +214,8 @@ def _answer(tx: Tx, incident: Incident, answer: Answer, press: str | None) -> No
         "since": answer.since.isoformat() if answer.since else None,
         "until": answer.until.isoformat() if answer.until else None,
     }
-    for way in addresses.of_person(tx, answer.to)[:1]:
+    way = chat_of(tx, answer.to)
+    if way is not None:
         operation = Operation.ANSWER if press else Operation.SEND
         queue_for_incident(
             tx,

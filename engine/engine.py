@@ -21,7 +21,7 @@ from .clock import Clock
 from .committing import Committing
 from .door import Door
 from .happenings import Happenings
-from .hearing import Hearing, State
+from .hearing import DEAF_AFTER, Hearing, State
 from .intake import Intake
 from .letter import Channel
 from .metrics import Metrics
@@ -61,6 +61,7 @@ class Engine:
         limits: Mapping[str, Limits] | None = None,
         *,
         long_poll: int = LONG_POLL,
+        deaf_after: float = DEAF_AFTER,
     ) -> None:
         """Put the parts together; nothing runs before `run`."""
         self.store = store
@@ -70,6 +71,7 @@ class Engine:
         self.ready = asyncio.Event()
         self._sources = sources
         self._long_poll = long_poll
+        self._deaf_after = deaf_after
         self._strangers = Strangers()
         self._timekeeping = Timekeeping(store, self.happenings, self.metrics)
         doors = {source.door.source: source.door for source in sources}
@@ -142,7 +144,7 @@ class Engine:
             await lane.release_lost(everything=True)
         last = await self.store.run(alive.last)
         polled = tuple(source.door.source for source in self._sources if source.token is not None)
-        self._hearing = Hearing(polled, time.monotonic(), last)
+        self._hearing = Hearing(polled, time.monotonic(), last, self._deaf_after)
         self._swept_at, self._swept_now = time.monotonic(), self.clock.now()
         for event in (self._arrived_urgent, self._arrived_any, self._due, self._moved):
             event.set()

@@ -23,8 +23,15 @@ class State(StrEnum):
 class Hearing:
     """The ears of all sources together. Seconds are monotonic, instants are the service's."""
 
-    def __init__(self, sources: tuple[str, ...], seconds: float, away_since: datetime | None) -> None:
+    def __init__(
+        self,
+        sources: tuple[str, ...],
+        seconds: float,
+        away_since: datetime | None,
+        deaf_after: float = DEAF_AFTER,
+    ) -> None:
         """`away_since` is when the service last kept time, None when it never has."""
+        self._deaf_after = deaf_after
         self._answered = dict.fromkeys(sources, seconds)
         self._behind = set(sources)
         self._since = away_since
@@ -32,7 +39,7 @@ class Hearing:
 
     def answered(self, source: str, *, more_waits: bool, seconds: float, now: datetime) -> None:
         """The messenger of `source` answered; `more_waits` when it has more to give than it gave."""
-        if seconds - self._answered[source] > DEAF_AFTER and self._catching_up_from is None:
+        if seconds - self._answered[source] > self._deaf_after and self._catching_up_from is None:
             self._begin_catching_up(seconds, now - timedelta(seconds=seconds - self._answered[source]))
         self._answered[source] = seconds
         if not more_waits:
@@ -47,7 +54,7 @@ class Hearing:
         """How well we hear at this moment."""
         if self._catching_up_from is not None:
             return State.CATCHING_UP
-        deaf = any(seconds - at > DEAF_AFTER for at in self._answered.values())
+        deaf = any(seconds - at > self._deaf_after for at in self._answered.values())
         return State.DEAF if deaf else State.HEARING
 
     def caught_up(self, seconds: float, *, inbox_is_empty: bool) -> bool:

@@ -12,6 +12,7 @@ from store.records import Address, NewDelivery
 from .letter import Operation, Words
 from .urgency import Urgency
 
+CHAT = "telegram"  # the channel in which people can press and write
 NOTICE_LIFE = timedelta(hours=2)  # a notice that could not be sent for so long is no longer worth sending
 
 
@@ -23,6 +24,11 @@ def ways_to(tx: Tx, incident: Incident, person: ResponderId) -> tuple[Address, .
     if responder.away_until is not None and responder.away_until > tx.now and incident.round == 1:
         return ()
     return addresses.of_person(tx, person)
+
+
+def chat_of(tx: Tx, person: UUID) -> Address | None:
+    """The person's chat with the bot, None when they have none that works."""
+    return next((way for way in addresses.of_person(tx, person) if way.channel == CHAT), None)
 
 
 def queue_for_incident(
@@ -77,17 +83,19 @@ def queue_for_person(
 ) -> bool:
     """Queue one notice for a person; False when no channel reaches them.
 
-    A word `incident` names what the notice is about, and the letter will show how that stands."""
-    ways = addresses.of_person(tx, person)
-    if not ways:
+    A word `incident` names what the notice is about, and the letter will show how that stands. What belongs into the
+    chat (an answer to a press, an edit, a deletion, a reply) goes to the chat, and to nowhere else."""
+    way = chat_of(tx, person) if urgency == Urgency.REPLY or operation != Operation.SEND else None
+    way = way or next(iter(addresses.of_person(tx, person)), None)
+    if way is None:
         return False
     deliveries.put(
         tx,
         NewDelivery(
             person=person,
             side=side,
-            channel=ways[0].channel,
-            address_id=ways[0].id,
+            channel=way.channel,
+            address_id=way.id,
             operation=operation.value,
             template=template,
             words=words,

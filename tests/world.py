@@ -21,6 +21,7 @@ from config.ladders import load_ladders
 from config.panic import load_panic_words
 from config.texts import Texts
 from engine.engine import Engine, Source
+from engine.hearing import State
 from engine.pace import Limits
 from engine.planning import Book
 from escalation import watch as watch_machine
@@ -52,6 +53,7 @@ class World:
         default_factory=lambda: {"defender:telegram": UNLIMITED, "responder:telegram": UNLIMITED}
     )
     stage_limits: bool = False
+    deaf_after: float = 60.0
     profiles: Mapping[str, Profile] | None = None
     stage: Stage = field(init=False)
     store: Store = field(init=False)
@@ -106,7 +108,8 @@ class World:
             ],
             {"defender:telegram": self._defenders_door.channel, "responder:telegram": self._responders_door.channel},
             self.limits,
-            long_poll=2,
+            long_poll=1,
+            deaf_after=self.deaf_after,
         )
         self._running = asyncio.create_task(self.engine.run(), name="service")
         async with asyncio.timeout(PATIENCE):
@@ -120,6 +123,19 @@ class World:
         await self._defenders_door.close()
         await self._responders_door.close()
         await self.store.close()
+
+    async def open_service_after(self, **span: float) -> None:
+        """Start the stopped service again after a while, with the clock going on."""
+        self.clock.advance(timedelta(**span))
+        await self.open_service()
+        await self.settle()
+
+    async def become_deaf(self) -> None:
+        """Have the messenger answer nothing until the service has noticed."""
+        self.stage.stand_still()
+        async with asyncio.timeout(PATIENCE):
+            while self.engine.state() is not State.DEAF:  # noqa: ASYNC110 - nobody tells a test that time has passed
+                await asyncio.sleep(0.02)
 
     async def restart(self) -> None:
         """Stop the service and start it again on the same database."""

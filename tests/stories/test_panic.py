@@ -86,7 +86,7 @@ async def test_pressing_panic_twice_does_not_begin_again(world: World) -> None:
     await dara.expect(world.responders_bot, "Ana")
     await world.settle()
     ana.read(world.defenders_bot)
-    assert len([text for text in (message.text for message in bo.read(world.responders_bot)) if "once more" in text]) == 1
+    assert sum("once more" in message.text for message in bo.read(world.responders_bot)) == 1
     dara.read(world.responders_bot)
 
 

@@ -1,0 +1,52 @@
+"""After we were away, we read what was sent meanwhile, and ask before we alarm."""
+
+from datetime import time, timedelta
+from pathlib import Path
+
+from tests.world import World
+
+
+async def test_after_three_hours_of_standing_still_only_the_silent_one_is_asked_and_then_escalated(
+    world: World,
+) -> None:
+    for name in ("Ana", "Max"):
+        await world.defender(name, times=(time(9, 0),))
+    await world.responder("Bo", of="Ana")
+    await world.responder("Cleo", of="Max")
+    ana, max_ = world.phones["Ana"], world.phones["Max"]
+    await world.close_service()
+    ana.type(world.defenders_bot, "maple")
+    await world.open_service_after(hours=3)
+
+    assert [message.text for message in ana.read(world.defenders_bot)] == ["Noted."]
+    await max_.expect(world.defenders_bot, "out of reach for a while")
+    world.silence()
+    await world.later(minutes=9)
+    max_.read(world.defenders_bot)
+    world.silence()
+    await world.later(minutes=2)
+    await world.phones["Cleo"].expect(world.responders_bot, "NO SIGN OF LIFE: Max")
+
+
+async def test_a_short_restart_asks_nobody_anything(world: World) -> None:
+    await world.defender("Ana", times=(time(9, 0),))
+    await world.responder("Bo")
+
+    await world.close_service()
+    await world.open_service_after(minutes=5)
+
+
+async def test_a_messenger_that_was_out_of_reach_for_hours_causes_no_false_alarm(tmp_path: Path) -> None:
+    async with World(tmp_path, deaf_after=1.5) as world:
+        await world.defender("Ana", times=(time(9, 0),))
+        await world.responder("Bo")
+        ana = world.phones["Ana"]
+        await world.become_deaf()
+        ana.type(world.defenders_bot, "maple")
+        world.clock.advance(timedelta(hours=3))
+
+        world.stage.go_on()
+        await world.settle()
+
+        assert [message.text for message in ana.read(world.defenders_bot)] == ["Noted."]
+        world.silence()

@@ -1,0 +1,87 @@
+"""No unreadable update stands between a call for help and the people it is for."""
+
+import time
+
+from escalation.people import Role
+from store import inbox
+from tests.world import World
+
+
+async def team(world: World) -> None:
+    for name in ("Ana", "Max"):
+        await world.defender(name, watched=False)
+    await world.responder("Bo", of="Ana")
+    await world.responder("Cleo", of="Max")
+    await world.responder("Dara", Role.COORDINATOR, tier=None)
+
+
+async def test_panic_poison_panic_in_one_batch_alarms_both_first_tiers_within_two_seconds(world: World) -> None:
+    await team(world)
+    ana, max_, bo, cleo, dara = (world.phones[name] for name in ("Ana", "Max", "Bo", "Cleo", "Dara"))
+    world.stage.stand_still()
+    ana.type(world.defenders_bot, "sos")
+    world.stage.forwarded_from_hidden_user(ana, world.defenders_bot)
+    world.stage.raw_update(world.defenders_bot, {"novelty_of_next_year": {"who": "knows"}})
+    world.stage.raw_bytes(world.defenders_bot, b'{"update_id": 9, "message": {"text": "\xff')
+    max_.type(world.defenders_bot, "Auxilio")
+    began = time.monotonic()
+    world.stage.go_on()
+
+    await bo.expect(world.responders_bot, "CALL FOR HELP: Ana", within=2.0)
+    await cleo.expect(world.responders_bot, "CALL FOR HELP: Max", within=2.0)
+
+    assert time.monotonic() - began < 2.0
+    await world.settle()
+    assert world.stage.waiting(world.defenders_bot) == 0
+    assert (await world.store.run(inbox.counts))["aside"] >= 2
+    for phone in (ana, max_):
+        phone.read(world.defenders_bot)
+    heard = [message.text for message in dara.read(world.responders_bot)]
+    assert sum("CALL FOR HELP" in text for text in heard) == 2
+
+
+async def test_a_call_for_help_that_the_library_cannot_decode_is_one_all_the_same(world: World) -> None:
+    await team(world)
+    ana = world.phones["Ana"]
+    message = {
+        "message_id": 77,
+        "date": 1,
+        "chat": {"id": ana.id, "type": "private", "first_name": "Ana"},
+        "from": {"id": ana.id, "is_bot": False, "first_name": "Ana"},
+        "text": "SOS!",
+        "forward_origin": {"type": "hidden_user", "date": 1},
+    }
+
+    world.stage.raw_update(world.defenders_bot, {"message": message})
+
+    await world.phones["Bo"].expect(world.responders_bot, "CALL FOR HELP: Ana")
+    await world.settle()
+    world.phones["Dara"].read(world.responders_bot)
+    ana.read(world.defenders_bot)
+
+
+async def test_an_update_given_twice_calls_once(world: World) -> None:
+    await team(world)
+    ana, bo = world.phones["Ana"], world.phones["Bo"]
+    world.stage.faults.twice(world.defenders_bot)
+
+    ana.type(world.defenders_bot, "sos")
+    await world.settle()
+
+    assert len(bo.read(world.responders_bot)) == 1
+    world.phones["Dara"].read(world.responders_bot)
+    ana.read(world.defenders_bot)
+
+
+async def test_a_stranger_gets_one_constant_reply_and_leaves_no_row(world: World) -> None:
+    await team(world)
+    rows = sum((await world.store.run(inbox.counts)).values())
+    stranger = world.stage.add_phone("Nobody")
+
+    for text in ("", "hello", "SOS", "/panic", "abc-def"):
+        stranger.start(world.defenders_bot, text)
+    stranger.type(world.defenders_bot, "sos")
+    await world.settle()
+
+    assert len({message.text for message in stranger.read(world.defenders_bot)}) == 1
+    assert sum((await world.store.run(inbox.counts)).values()) == rows
