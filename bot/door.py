@@ -31,7 +31,7 @@ from .places import City, Places
 from .profile import dress
 
 
-class DefenderDoor:
+class ReadingDoor:
     """Reads what defenders write; see `engine.door.Door`."""
 
     source = "defenders"
@@ -75,7 +75,7 @@ class DefenderDoor:
 class DefendersDoor:
     """What the service needs of this room."""
 
-    door: DefenderDoor
+    door: ReadingDoor
     channel: DefenderChannel
     attachments: DefenderAttachments
     bot: Bot
@@ -117,7 +117,7 @@ def open_door(
     calls = CallsForHelp(panic_words, keys.call)
     channel = DefenderChannel(bot, say, languages)
     return DefendersDoor(
-        door=DefenderDoor(bot, _dispatcher(calls, keys, Places(cities, languages), languages), calls, channel, cover),
+        door=ReadingDoor(bot, _dispatcher(calls, keys, Places(cities, languages), languages), calls, channel, cover),
         channel=channel,
         attachments=DefenderAttachments(bot),
         bot=bot,
