@@ -131,6 +131,18 @@ def test_a_tier_that_cannot_be_reached_is_passed_at_once() -> None:
     assert ana.happens(OutOfReach(BO)) == (Ask(1, "colleagues", Role.COLLEAGUE, ((CLEO, 1),), held=False),)
 
 
+def test_a_tier_that_cannot_be_reached_is_passed_though_the_coordinator_can() -> None:
+    ana = panic()
+
+    assert callees(ana.happens(OutOfReach(BO))) == [CLEO]
+
+
+def test_a_coordinator_who_cannot_be_reached_hurries_nobody() -> None:
+    ana = panic()
+
+    assert ana.happens(OutOfReach(COORDINATOR)) == ()
+
+
 def test_a_tier_is_not_passed_while_one_of_it_is_left() -> None:
     ana = missed(replace(CONTACTS, people=(BO, CLEO)), LAWYERS)
 
@@ -148,9 +160,10 @@ def test_whoever_was_out_of_reach_is_tried_again_in_the_next_round() -> None:
     ana = Call(three_tiers(MISSED), Kind.MISSED, out=(BO, CLEO, DARA))
     ana.out = ()
 
-    heard = ana.passes(minutes(30))
+    heard = ana.passes(minutes(30 + 10))
 
     assert Ask(0, "contacts", Role.CONTACT, ((BO, 2),), held=False) in heard
+    assert Ask(0, "contacts", Role.CONTACT, ((BO, 3),), held=False) in heard
 
 
 def test_an_empty_tier_is_passed_over() -> None:
@@ -370,6 +383,14 @@ def test_a_panic_takes_two_to_close(kind: Kind) -> None:
         Answer(COORDINATOR, Truth.CLOSED),
         AllClear(Outcome.SAFE, (BO, COORDINATOR), (BO, COORDINATOR)),
     )
+
+
+@pytest.mark.parametrize("kind", [Kind.PANIC, Kind.DURESS])
+def test_a_panic_takes_two_even_before_anybody_else_is_called(kind: Kind) -> None:
+    ana = Call(three_tiers(replace(PANIC, overseers=())), kind)
+
+    assert ana.happens(Closed(BO, Outcome.SAFE))[0] == Answer(BO, Truth.SECOND_NEEDED)
+    assert ana.incident.phase is Phase.CALLING
 
 
 def test_beyond_the_first_tier_a_miss_takes_two() -> None:

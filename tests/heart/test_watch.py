@@ -355,6 +355,15 @@ def test_a_stricter_pace_counts_for_what_is_still_to_come() -> None:
     assert ana.until(DUE + minutes(10)) == (Remind(1, DUE), Remind(2, DUE), Remind(3, DUE), Missed(DUE, 1))
 
 
+def test_another_pace_repeats_no_reminder_that_has_been_heard() -> None:
+    ana = life_from()
+    ana.until(DUE - minutes(5))
+
+    ana.happens(PaceChanged(Pace((minutes(-60), minutes(0), minutes(60)), minutes(120))))
+
+    assert ana.until(DUE + minutes(60)) == (Remind(3, DUE),)
+
+
 def test_who_has_left_is_not_watched() -> None:
     ana = life_from()
     ana.until(DUE + minutes(5))
