@@ -10,7 +10,8 @@ def insert_new(table: Table) -> Insert:
 
 
 def insert_or_change(table: Table, *keys: str) -> Insert:
-    """Insert a row, or give the one with the same `keys` all other values of it."""
+    """Insert a row, or give the one with the same `keys` all other values of it; it stays the same row."""
     statement = insert(table)
-    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    names = [column.name for column in table.c if not column.primary_key and column.name not in keys]
+    others = {name: statement.excluded[name] for name in names}
     return statement.on_conflict_do_update(index_elements=keys, set_=others)

@@ -1,0 +1,118 @@
+"""The inbox keeps everything once, gives the urgent first, and loses nothing that fails."""
+
+from datetime import timedelta
+
+from store import inbox
+from store.database import Store, Tx
+from store.records import InboxRow
+from tests.databases import Hands
+
+
+def four(tx: Tx) -> None:
+    """Four updates; the third is a call for help."""
+    for number in (1, 2, 3, 4):
+        assert inbox.keep(tx, "defenders", number, "chat", b'{"n": %d}' % number, urgent=number == 3)
+
+
+def handle_the_rest(tx: Tx) -> None:
+    """All but the call for help."""
+    for row in inbox.waiting(tx, 9, urgent=False):
+        inbox.done(tx, row.id)
+
+
+def ids(rows: list[InboxRow]) -> list[int]:
+    """Which updates."""
+    return [row.update_id for row in rows]
+
+
+async def test_an_update_given_twice_is_kept_once(store: Store) -> None:
+    await store.run(four)
+
+    assert not await store.run(lambda tx: inbox.keep(tx, "defenders", 3, "chat", b"again", urgent=True))
+    assert await store.run(lambda tx: inbox.keep(tx, "responders", 3, "chat", b"other bot", urgent=True))
+
+
+async def test_calls_for_help_and_the_rest_are_given_in_order_of_arrival(store: Store) -> None:
+    await store.run(four)
+
+    assert ids(await store.read(lambda tx: inbox.waiting(tx, 9, urgent=True))) == [3]
+    assert ids(await store.read(lambda tx: inbox.waiting(tx, 2, urgent=False))) == [1, 2]
+
+
+async def test_the_bytes_come_back_as_they_came(store: Store) -> None:
+    odd = bytes(range(256)) + b'{"text": "\\ud800"}'
+    await store.run(lambda tx: inbox.keep(tx, "defenders", 2**52, "chat\x00\ud800", odd, urgent=False))
+
+    (row,) = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=False))
+
+    assert row.raw == odd
+    assert row.update_id == 2**52
+    assert row.chat == "chat\ufffd\ufffd"
+
+
+async def test_what_is_handled_is_given_no_more(store: Store) -> None:
+    await store.run(four)
+
+    await store.run(handle_the_rest)
+
+    assert await store.read(lambda tx: inbox.waiting(tx, 9, urgent=False)) == []
+    assert not await store.read(inbox.is_empty)
+    assert await store.read(inbox.counts) == {"waiting": 1, "done": 3, "aside": 0}
+
+
+async def test_what_fails_stays_and_its_failures_are_counted(store: Store) -> None:
+    await store.run(four)
+    (row,) = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=True))
+
+    assert await store.run(lambda tx: inbox.failed(tx, row.id, "fault")) == 1
+    assert await store.run(lambda tx: inbox.failed(tx, row.id, "fault")) == 2
+
+    assert [row.tries for row in await store.read(lambda tx: inbox.waiting(tx, 9, urgent=True))] == [2]
+
+
+async def test_what_is_settled_is_not_settled_again(store: Store) -> None:
+    await store.run(four)
+    (row,) = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=True))
+    await store.run(lambda tx: inbox.done(tx, row.id))
+
+    await store.run(lambda tx: inbox.set_aside(tx, row.id, "fault"))
+
+    assert await store.run(lambda tx: inbox.failed(tx, row.id, "fault")) == 0
+    assert (await store.read(inbox.counts))["aside"] == 0
+
+
+async def test_the_unreadable_is_set_aside_and_counted(store: Store) -> None:
+    await store.run(four)
+    (row,) = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=True))
+
+    await store.run(lambda tx: inbox.set_aside(tx, row.id, "unreadable"))
+    await store.run(lambda tx: inbox.keep_aside(tx, "defenders", 9, b"\xff", "no_sender"))
+
+    assert not await store.run(lambda tx: inbox.keep_aside(tx, "defenders", 9, b"\xff", "no_sender"))
+    assert await store.read(inbox.counts) == {"waiting": 3, "done": 0, "aside": 2}
+
+
+async def test_pruning_takes_what_was_settled_long_ago_and_nothing_that_waits(store: Store, clock: Hands) -> None:
+    await store.run(four)
+    await store.run(lambda tx: inbox.done(tx, inbox.waiting(tx, 1, urgent=False)[0].id))
+    clock.shown += timedelta(hours=25)
+    await store.run(lambda tx: inbox.done(tx, inbox.waiting(tx, 1, urgent=False)[0].id))
+
+    pruned = await store.run(lambda tx: inbox.prune(tx, tx.now - timedelta(hours=24)))
+
+    assert pruned == 1
+    assert await store.read(inbox.counts) == {"waiting": 2, "done": 1, "aside": 0}
+
+
+async def test_the_number_of_a_pruned_row_is_never_given_again(store: Store, clock: Hands) -> None:
+    await store.run(four)
+    rows = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=False))
+    await store.run(handle_the_rest)
+    await store.run(lambda tx: inbox.set_aside(tx, inbox.waiting(tx, 1, urgent=True)[0].id, "unreadable"))
+    clock.shown += timedelta(days=2)
+    assert await store.run(lambda tx: inbox.prune(tx, tx.now)) == 4
+
+    await store.run(lambda tx: inbox.keep(tx, "defenders", 5, "chat", b"{}", urgent=False))
+
+    (newest,) = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=False))
+    assert newest.id > max(row.id for row in rows)
