@@ -14,6 +14,7 @@ from .records import Address
 from .tables.people import ADDRESS
 from .upsert import insert_or_change
 
+BEST = "telegram"  # comes first, whichever was added first: only there can an alarm be answered
 COLUMNS = tuple(ADDRESS.c[name] for name in Address.__dataclass_fields__)
 PERSON_AT = select(ADDRESS.c.person).where(
     ADDRESS.c.side == bindparam("of_side"),
@@ -48,13 +49,14 @@ def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: b
 
     Raises AddressTaken."""
     _check_free(tx, person, side, channel, address)
-    others = select(func.count()).where(ADDRESS.c.person == person, ADDRESS.c.channel != channel)
+    others = select(func.count()).where(ADDRESS.c.person == person, ADDRESS.c.channel.not_in((channel, BEST)))
+    position = 0 if channel == BEST else 1 + int(tx.connection.execute(others).scalar_one())
     row = {
         "person": person,
         "side": side,
         "channel": channel,
         "address": address,
-        "position": tx.connection.execute(others).scalar_one(),
+        "position": position,
         "verified_at": tx.now if verified else None,
         "last_ok_at": None,
         "disabled_at": None,
