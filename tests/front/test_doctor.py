@@ -1,0 +1,124 @@
+"""`doctor` looks at everything and says what to do; the messenger that it asks is the stage."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from rehearsal import RehearsalClock, Stage
+from tests.front.conftest import Prompt
+from tocsin.bot_names import BotFacts
+from tocsin.checks import _clock
+
+TOKENS = ("1001:" + "d" * 35, "1002:" + "r" * 35)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A messenger with both bots."""
+    async with Stage(RehearsalClock()) as stage:
+        stage.add_bot(TOKENS[0], "daybook_bot", "Daybook")
+        stage.add_bot(TOKENS[1], "rota_bot", "Rota")
+        yield stage
+
+
+async def examine(prompt: Prompt) -> tuple[int, dict[str, Any]]:
+    """The exit code, and the findings by what was looked at (the last one of each)."""
+    result = await asyncio.to_thread(prompt.type, "doctor", "--json")
+    return result.exit_code, {finding["check"]: finding for finding in json.loads(result.stdout)}
+
+
+async def test_all_is_well(team: Prompt, stage: Stage) -> None:
+    team.environ |= {
+        "TOCSIN_DEFENDER_BOT_TOKEN": TOKENS[0],
+        "TOCSIN_RESPONDER_BOT_TOKEN": TOKENS[1],
+        "TOCSIN_TELEGRAM_API": stage.url,
+    }
+
+    code, found = await examine(team)
+
+    assert code == 0, found
+    assert found["defenders' bot"]["said"] == "@daybook_bot answers."
+    assert found["responders' bot"]["said"] == "@rota_bot answers."
+    assert found["clock"]["said"] == "It agrees with the messenger's."
+    assert found["heartbeat"]["doubt"] is True
+
+
+async def test_everything_that_is_wrong_is_found_in_one_go(prompt: Prompt, stage: Stage) -> None:
+    await asyncio.to_thread(prompt.done, "defender", "add", "Ana")
+    prompt.data.chmod(0o755)
+    prompt.environ |= {
+        "TOCSIN_DEFENDER_BOT_TOKEN": "1003:" + "x" * 35,
+        "TOCSIN_TELEGRAM_API": stage.url,
+        "TOCSIN_HEARTBEAT_URL": f"{stage.url}/nowhere",
+    }
+
+    code, found = await examine(prompt)
+
+    assert code == 1
+    wrong = {check for check, finding in found.items() if not finding["ok"]}
+    assert wrong == {"data folder", "chains", "defenders' bot", "responders' bot", "heartbeat"}
+    assert "x" * 35 not in str(found)
+
+
+async def test_a_messenger_that_does_not_answer_is_said_so(prompt: Prompt, unused_tcp_port: int) -> None:
+    prompt.environ |= {
+        "TOCSIN_DEFENDER_BOT_TOKEN": TOKENS[0],
+        "TOCSIN_TELEGRAM_API": f"http://127.0.0.1:{unused_tcp_port}",
+    }
+
+    _, found = await examine(prompt)
+
+    assert "The messenger does not answer" in found["defenders' bot"]["said"]
+    assert TOKENS[0] not in str(found)
+
+
+async def test_two_tokens_of_one_bot_are_noticed(prompt: Prompt) -> None:
+    async def same(request: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "result": {"id": 1, "is_bot": True, "username": "one_bot"}})
+
+    app = web.Application()
+    app.router.add_get("/{anything:.*}", same)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    prompt.environ |= {
+        "TOCSIN_DEFENDER_BOT_TOKEN": TOKENS[0],
+        "TOCSIN_RESPONDER_BOT_TOKEN": TOKENS[1],
+        "TOCSIN_TELEGRAM_API": f"http://127.0.0.1:{runner.addresses[0][1]}",
+    }
+
+    _, found = await examine(prompt)
+
+    await runner.cleanup()
+    assert found["two bots"]["ok"] is False
+
+
+def test_a_clock_that_is_off_is_noticed() -> None:
+    clock = RehearsalClock()
+    messenger_time = clock.now() - timedelta(minutes=5)
+
+    assert not _clock(BotFacts(1, "daybook_bot", messenger_time), clock).ok
+    assert _clock(BotFacts(1, "daybook_bot", clock.now()), clock).ok
+
+
+def test_settings_that_cannot_be_read_are_findings_too(bare: Prompt) -> None:
+    bare.environ |= {"TOCSIN_LISTEN": "nowhere", "TOCSIN_LANGUAGE": "tlh"}
+
+    result = bare.type("doctor", "--json")
+
+    assert result.exit_code == 1
+    assert [finding["check"] for finding in json.loads(result.stdout)] == ["settings", "settings"]
+
+
+def test_doctor_speaks_to_people_too(prompt: Prompt) -> None:
+    result = prompt.type("doctor")
+
+    assert "✓ database" in result.stdout
+    assert "✗ defenders' bot   It has no token: make a bot with BotFather" in result.stdout
+    assert result.stderr == "2 things are wrong.\n"
