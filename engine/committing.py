@@ -39,6 +39,8 @@ class Committing:
 
     def _of_defender(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
         person = turn.defender.id if turn.defender else None
+        if person and turn.new_here:
+            people.change_defender(tx, person, state="enrolling")
         doing = DefenderActs(self.happenings)
         for act in turn.acts:
             record = people.defender(tx, person) if person else None
@@ -48,13 +50,13 @@ class Committing:
                 _speak(tx, record, "defender", act)
             else:
                 doing.carry_out(tx, record, act, f"panic:{row.id}")
-        if person and turn.new_here:
-            people.change_defender(tx, person, state="enrolling")
         if person and turn.dialogue_changed:
             people.change_defender(tx, person, dialogue_state=turn.dialogue.state, dialogue_data=turn.dialogue.data)
 
     def _of_responder(self, tx: Tx, turn: Turn) -> None:
         person = turn.responder.id if turn.responder else None
+        if person and turn.new_here:
+            people.change_responder(tx, person, state="enrolling")
         doing = ResponderActs(self.happenings)
         for act in turn.acts:
             record = people.responder(tx, person) if person else None
@@ -64,8 +66,6 @@ class Committing:
                 _speak(tx, record, "responder", act)
             else:
                 doing.carry_out(tx, record, act, turn.query_id)
-        if person and turn.new_here:
-            people.change_responder(tx, person, state="enrolling")
         if person and turn.dialogue_changed:
             people.change_responder(tx, person, dialogue_state=turn.dialogue.state, dialogue_data=turn.dialogue.data)
 

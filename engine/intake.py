@@ -8,8 +8,9 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from uuid import UUID
 
-from store import addresses, inbox, invitations, journal
+from store import addresses, inbox, invitations, journal, people
 from store.database import Store, Tx
 
 from .door import Door, Glance
@@ -24,8 +25,9 @@ SIDES = {"defenders": "defender", "responders": "responder"}
 
 
 def code_hash(code: str) -> str:
-    """What is kept of an invitation's code: 128 random bits need no slow hash."""
-    return hashlib.sha256(b"tocsin invitation\0" + code.strip().upper().encode()).hexdigest()
+    """What is kept of an invitation's code: 128 random bits need no slow hash. Letter case and hyphens do not count."""
+    bare = "".join(code.split()).replace("-", "").upper()
+    return hashlib.sha256(b"tocsin invitation\0" + bare.encode()).hexdigest()
 
 
 class Intake:
@@ -74,18 +76,27 @@ class Intake:
         return strangers, urgent, kept
 
     def _is_known(self, tx: Tx, glance: Glance, tried: set[str]) -> bool:
+        """Whether the sender is somebody we know, or has just become so by a good invitation."""
         if glance.chat is None:
             return False
-        if addresses.person_at(tx, self._side, CHANNEL, glance.chat) is not None:
+        known = addresses.person_at(tx, self._side, CHANNEL, glance.chat)
+        if known is not None and not self._has_left(tx, known):
             return True
-        if glance.code is None or glance.chat not in tried:
-            return False
-        person = invitations.redeem(tx, self._side, code_hash(glance.code))
+        person = self._redeem(tx, glance.code) if glance.code and glance.chat in tried else None
         if person is None:
-            return False
+            return known is not None
+        if known is not None:
+            addresses.forget(tx, known)
         addresses.add(tx, person, self._side, CHANNEL, glance.chat, verified=True)
         journal.write(tx, "invitation_redeemed", actor=person, side=self._side)
         return True
+
+    def _has_left(self, tx: Tx, person: UUID) -> bool:
+        record = people.defender(tx, person) if self._side == "defender" else people.responder(tx, person)
+        return record is None or record.state in ("left", "removed")
+
+    def _redeem(self, tx: Tx, code: str) -> UUID | None:
+        return invitations.redeem(tx, self._side, code_hash(code))
 
     def _keep_unreadable(self, tx: Tx, update: RawUpdate) -> None:
         """An update without a sender we could know: kept for the coordinators' eyes, counted, and never acted on."""

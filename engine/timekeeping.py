@@ -6,11 +6,13 @@ it, and an alarm could not leave by that messenger either. Open incidents go on.
 """
 
 import logging
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from escalation import incident_words as said
 from escalation import watch_words
-from escalation.people import IncidentId, WatchId
 from store import alive, incidents, journal, watches
 from store.database import Store, Tx
 
@@ -20,9 +22,12 @@ from .metrics import Metrics
 
 log = logging.getLogger("tocsin.timekeeping")
 
-BATCH = 40  # rows decided in one transaction; small, so that a call for help never waits long for the database
+BATCH = 40  # rows looked at in one transaction
+AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for help never waits long for the database
 DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
 PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
+
+Work = Callable[[Tx, UUID], None]
 
 
 class Timekeeping:
@@ -33,7 +38,7 @@ class Timekeeping:
         self._store = store
         self._happenings = happenings
         self._metrics = metrics
-        self._bad: dict[object, object] = {}
+        self._put_off: dict[UUID, datetime] = {}
 
     async def keep(self, *, deaf: bool) -> bool:
         """Decide one batch of what is due; True when there may be more."""
@@ -41,34 +46,39 @@ class Timekeeping:
 
     def _keep(self, tx: Tx, deaf: bool) -> bool:
         alive.mark(tx, tx.now)
-        due_incidents = incidents.due(tx, tx.now, BATCH)
-        for incident_id in due_incidents:
-            self._guarded(tx, incident_id, self._incident)
-        due_watches = watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, BATCH)
-        for watch_id in due_watches:
-            self._guarded(tx, watch_id, self._watch)
-        return len(due_incidents) == BATCH or len(due_watches) == BATCH
+        until = time.monotonic() + AT_A_TIME
+        due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, BATCH)]
+        due += [(self._watch, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, BATCH)]
+        decided = 0
+        for work, row_id in due:
+            decided += self._guarded(tx, row_id, work)
+            if time.monotonic() > until:
+                return True
+        return decided > 0 and len(due) >= BATCH
 
-    def _guarded(self, tx: Tx, row_id: object, work: object) -> None:
-        until = self._bad.get(row_id)
-        if until is not None and tx.now < until:  # type: ignore[operator]
-            return
+    def _guarded(self, tx: Tx, row_id: UUID, work: Work) -> bool:
+        """Decide one row; False when that failed, now or a moment ago."""
+        until = self._put_off.get(row_id)
+        if until is not None and tx.now < until:
+            return False
         try:
             with tx.savepoint():
-                work(tx, row_id)  # type: ignore[operator]
-            self._bad.pop(row_id, None)
+                work(tx, row_id)
         except Exception as fault:  # the edge of one row: it is put off, the others go on, and a coordinator is told
             log.error("not decided row=%s fault=%s", row_id, type(fault).__name__)
-            self._bad[row_id] = tx.now + PUT_OFF
-            self._metrics.quarantined.labels(work.__name__.strip("_")).inc()  # type: ignore[attr-defined]
+            self._put_off[row_id] = tx.now + PUT_OFF
+            self._metrics.quarantined.labels(work.__name__.strip("_")).inc()
             tell_coordinators(tx, "not_decided", once=f"not_decided:{row_id}:{tx.now:%Y%m%d%H}")
+            return False
+        self._put_off.pop(row_id, None)
+        return True
 
-    def _incident(self, tx: Tx, incident_id: IncidentId) -> None:
+    def _incident(self, tx: Tx, incident_id: UUID) -> None:
         incident = incidents.load(tx, incident_id)
         if incident is not None:
             self._happenings.to_incident(tx, incident, said.TimePassed())
 
-    def _watch(self, tx: Tx, watch_id: WatchId) -> None:
+    def _watch(self, tx: Tx, watch_id: UUID) -> None:
         watch = watches.load(tx, watch_id)
         if watch is not None:
             if watch.alarm_at is not None and tx.now >= watch.alarm_at:

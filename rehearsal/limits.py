@@ -34,9 +34,10 @@ class Bucket:
 
 @dataclass
 class Limits:
-    """The flood limits of all bots. With `on` false everything passes."""
+    """The flood limits of all bots. With `on` false everything passes. `refused` counts what did not."""
 
     on: bool = True
+    refused: int = 0
     _bots: dict[int, Bucket] = field(default_factory=dict)
     _chats: dict[tuple[int, int], Bucket] = field(default_factory=dict)
 
@@ -49,6 +50,7 @@ class Limits:
         chat = self._chats.setdefault((bot_id, chat_id), Bucket(PER_CHAT, CHAT_BURST, CHAT_BURST, now))
         wait = max(bot.missing(now), chat.missing(now))
         if wait > 0:
+            self.refused += 1
             raise too_many(max(1, math.ceil(wait)))
         bot.level -= 1
         chat.level -= 1

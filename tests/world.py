@@ -6,7 +6,7 @@ hear; at its end nobody may have heard anything that the story did not expect.
 
 import asyncio
 import time as real
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -130,12 +130,16 @@ class World:
         await self.open_service()
         await self.settle()
 
+    async def until(self, true: Callable[[], bool], within: float = PATIENCE) -> None:
+        """Wait until something is so that nobody tells a test about; fails after `within` real seconds."""
+        async with asyncio.timeout(within):
+            while not true():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
     async def become_deaf(self) -> None:
         """Have the messenger answer nothing until the service has noticed."""
         self.stage.stand_still()
-        async with asyncio.timeout(PATIENCE):
-            while self.engine.state() is not State.DEAF:  # noqa: ASYNC110 - nobody tells a test that time has passed
-                await asyncio.sleep(0.02)
+        await self.until(lambda: self.engine.state() is State.DEAF)
 
     async def restart(self) -> None:
         """Stop the service and start it again on the same database."""
@@ -211,15 +215,15 @@ class World:
         self.clock.advance(timedelta(**span))
         await self.settle()
 
-    async def settle(self) -> None:
-        """Wait until nothing is left to read, to decide or to send; fails after some real seconds."""
-        until = real.monotonic() + PATIENCE
+    async def settle(self, within: float = PATIENCE) -> None:
+        """Wait until nothing is left to read, to decide or to send; fails after `within` real seconds."""
+        until = real.monotonic() + within
         quiet = 0
         while quiet < 3:
             await asyncio.sleep(0.01)
             busy = await self._busy()
             quiet = 0 if busy else quiet + 1
-            assert real.monotonic() < until, f"still busy after {PATIENCE} s: {busy}"
+            assert real.monotonic() < until, f"still busy after {within} s: {busy}"
 
     async def _busy(self) -> str:
         for each in (self.defenders_bot, self.responders_bot):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.pace import Limits, Pace
+from engine.pace import SLACK, Limits, Pace
 
 
 def ordinary(pace: Pace, now: float) -> bool:
@@ -32,7 +32,7 @@ def test_a_first_alert_finds_room_within_a_twentieth_of_a_second_of_a_busy_bot()
 
 
 @given(st.lists(st.tuples(st.floats(0.001, 0.5), st.booleans()), min_size=50, max_size=300))
-def test_no_second_sees_more_than_is_allowed(steps: list[tuple[float, bool]]) -> None:
+def test_no_second_sees_more_than_is_allowed_and_a_little_slack(steps: list[tuple[float, bool]]) -> None:
     pace, now, sent = Pace(Limits(a_second=30)), 0.0, []
 
     for gap, first_alert in steps:
@@ -42,7 +42,7 @@ def test_no_second_sees_more_than_is_allowed(steps: list[tuple[float, bool]]) ->
             sent.append(now)
 
     for start in sent:
-        assert sum(1 for at in sent if start <= at < start + 1) <= 30
+        assert sum(1 for at in sent if start <= at < start + 1) <= 30 + SLACK
 
 
 def test_one_chat_hears_one_message_a_second() -> None:
