@@ -53,7 +53,6 @@ class Demo:
 
     async def play(self, speed: float, *, open_page: bool) -> None:
         """Play until a signal comes. Raises Refused with a sentence when it cannot begin."""
-        log_plainly(logging.WARNING)
         async with stopped_by_signal() as stop, AsyncExitStack() as rooms:
             try:
                 await self.stage.open()
@@ -68,6 +67,7 @@ class Demo:
             from .serving import run_until
 
             settings, book, limits = self._set_up()
+            log_plainly(logging.WARNING)
             service = await rooms.enter_async_context(open_service(settings, book, self.clock, limits))
             self._service = service
             try:

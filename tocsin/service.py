@@ -18,9 +18,11 @@ from config.settings import Settings
 from config.texts import Texts
 from engine.clock import Clock
 from engine.engine import Engine, Source
+from engine.hearing import DEAF_AFTER
 from engine.letter import Channel
 from engine.pace import Limits
 from engine.planning import Book
+from engine.polling import LONG_POLL
 from store.database import Store
 
 from . import webhooks
@@ -74,11 +76,18 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, book: Book, clock: Clock, limits: Mapping[str, Limits] | None = None
+    settings: Settings,
+    book: Book,
+    clock: Clock,
+    limits: Mapping[str, Limits] | None = None,
+    *,
+    long_poll: int = LONG_POLL,
+    deaf_after: float = DEAF_AFTER,
 ) -> AsyncIterator[Service]:
     """Open every room, and close them in reverse. Nothing runs before `Service.run`.
 
-    `limits` replace the messengers' own, by lane. Raises Refused with a sentence when something cannot be opened."""
+    `limits` replace the messengers' own, by lane; `long_poll` and `deaf_after` are in seconds. Raises Refused with a
+    sentence when something cannot be opened."""
     async with AsyncExitStack() as rooms:
         store = await rooms.enter_async_context(open_store(settings, clock))
         texts = await asyncio.to_thread(_texts)
@@ -94,7 +103,8 @@ async def open_service(
         sources = [
             Source(door, polled[door.source], settings.telegram_api) for door in (defenders.door, responders.door)
         ]
-        engine = Engine(store, clock, book, sources, channels, {MAIL: MAIL_LIMITS, **(limits or {})})
+        paces = {MAIL: MAIL_LIMITS, **(limits or {})}
+        engine = Engine(store, clock, book, sources, channels, paces, long_poll=long_poll, deaf_after=deaf_after)
         wellbeing = Wellbeing(engine)
         brought = [webhooks.route(token, engine.intakes[name]) for name, token in tokens.items()]
         app = web_app(wellbeing, engine.metrics.registry, brought if settings.webhook_url else ())

@@ -27,9 +27,10 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 async def examine(prompt: Prompt) -> tuple[int, dict[str, Any]]:
-    """The exit code, and the findings by what was looked at (the last one of each)."""
+    """The exit code, and the findings by what was looked at; a fault goes before what is well."""
     result = await asyncio.to_thread(prompt.type, "doctor", "--json")
-    return result.exit_code, {finding["check"]: finding for finding in json.loads(result.stdout)}
+    findings = sorted(json.loads(result.stdout), key=lambda finding: not finding["ok"])
+    return result.exit_code, {finding["check"]: finding for finding in findings}
 
 
 async def test_all_is_well(team: Prompt, stage: Stage) -> None:
