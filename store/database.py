@@ -7,7 +7,7 @@ both. Nothing in a transaction waits for a network but the database's own.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
@@ -73,15 +73,14 @@ class Store:
 
         Raises StoreRefused, with one sentence that says what to do."""
         store = cls(*_lines_to(url), now)
-        try:
-            await store.run(_bring_up)
-        except DBAPIError as error:
-            await store.close()
-            reason = str(error.orig).splitlines()[0]
-            raise StoreRefused(f"The database does not open; check its URL and that it runs: {reason}.") from error
-        except BaseException:
-            await store.close()
-            raise
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(store.close)
+            try:
+                await store.run(_bring_up)
+            except DBAPIError as error:
+                reason = str(error.orig).splitlines()[0]
+                raise StoreRefused(f"The database does not open; check its URL and that it runs: {reason}.") from error
+            undo.pop_all()
         return store
 
     async def run(self, work: Callable[[Tx], T]) -> T:

@@ -44,7 +44,7 @@ DUE = (
     .order_by(INCIDENT.c.wakes_at, INCIDENT.c.id)
     .limit(bindparam("most"))
 )
-NEXT_WAKE = select(func.min(INCIDENT.c.wakes_at))
+NEXT_WAKE = select(func.min(INCIDENT.c.wakes_at)).where(INCIDENT.c.wakes_at.is_not(None))  # as the index says
 
 
 def load(tx: Tx, incident: UUID) -> Incident | None:

@@ -27,7 +27,7 @@ DUE = (
     .order_by(WATCH.c.wakes_at, WATCH.c.id)
     .limit(bindparam("most"))
 )
-NEXT_WAKE = select(func.min(WATCH.c.wakes_at))
+NEXT_WAKE = select(func.min(WATCH.c.wakes_at)).where(WATCH.c.wakes_at.is_not(None))  # as the index says
 OVERDUE = select(WATCH.c.id).where(WATCH.c.due_at <= bindparam("at")).order_by(WATCH.c.due_at, WATCH.c.id)
 
 
