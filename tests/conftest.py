@@ -8,8 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as the distributions name it
+
+settings.register_profile("unhurried", deadline=None, max_examples=60, print_blob=True)
+settings.load_profile("unhurried")  # no deadline for one example: the machine may be busy with something else
 
 
 @pytest.fixture(scope="session")
