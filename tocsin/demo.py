@@ -9,7 +9,7 @@ import logging
 import shutil
 import webbrowser
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from rehearsal import RehearsalClock, Stage
 
 from .folder import make_folder
 from .logs import log_plainly
+from .progress import progress
 from .refusing import Refused
 from .stopping import stopped_by_signal
 from .troupe import DEFENDERS_BOT, RESPONDERS_BOT, SAFE_WORD, ZONE, gather_troupe
@@ -47,6 +48,7 @@ class Demo:
         self._here, self._port = here, port
         self._service: Service | None = None
         self._due_at: datetime | None = None
+        self._beginning = ExitStack()  # what is shown until everybody is enrolled
         self.clock = RehearsalClock()
         self.stage = Stage(self.clock, limits=False, port=port, board=self.board)
         self.troupe = gather_troupe(self.stage)
@@ -62,14 +64,18 @@ class Demo:
             click.echo(f"The stage is open: {click.style(self.stage.url, bold=True)}")
             if open_page:
                 await asyncio.to_thread(webbrowser.open, self.stage.url)
+            step = rooms.enter_context(self._beginning).enter_context(progress(3))
+            step("Putting the service together")
             await asyncio.to_thread(_import_the_rest)
             from .service import open_service
             from .serving import run_until
 
             settings, book, limits = self._set_up()
             log_plainly(logging.WARNING)
+            step("Opening both doors")
             service = await rooms.enter_async_context(open_service(settings, book, self.clock, limits))
             self._service = service
+            step("Everybody follows their invitation")
             try:
                 await run_until(service, stop, self._begin(service, speed))
             finally:
@@ -91,6 +97,7 @@ class Demo:
             self._due_at = await enrol(self.troupe, service.store, service.defenders.languages)
         except (AssertionError, LookupError) as fault:
             raise Refused(f"The demo did not begin: {str(fault).splitlines()[0]}") from None
+        self._beginning.close()
         self.clock.speed = speed
         for hint in self._hints():
             click.echo(f"  · {hint}")

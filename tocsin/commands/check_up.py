@@ -1,7 +1,6 @@
 """`tocsin doctor`: what is wrong, and what to do."""
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 @AS_JSON
 def doctor(as_json: bool) -> None:
     """Look at everything that this instance needs. Exit code 1 when anything is wrong."""
-    findings = _settings_and_the_rest(show_progress=not as_json and sys.stderr.isatty())
+    findings = _settings_and_the_rest(show_progress=not as_json)
     if as_json:
         print_json(findings)
     else:
@@ -43,16 +42,13 @@ def _settings_and_the_rest(*, show_progress: bool) -> "list[Finding]":
 
 
 async def _look(checks: "list[tuple[str, Check]]", *, show_progress: bool) -> "list[Finding]":
-    from rich.console import Console
-    from rich.progress import Progress
+    from tocsin.progress import progress
 
     found: list[Finding] = []
-    with Progress(console=Console(stderr=True), transient=True, disable=not show_progress) as progress:
-        bar = progress.add_task("Looking", total=len(checks))
+    with progress(len(checks), shown=show_progress) as begin:
         for name, look in checks:
-            progress.update(bar, description=f"Looking at the {name}")
+            begin(f"Looking at the {name}")
             found += await look()
-            progress.advance(bar)
     return found
 
 
