@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from store import alive, inbox, incidents, watches
@@ -36,6 +36,8 @@ from .timekeeping import Timekeeping
 log = logging.getLogger("tocsin.engine")
 
 FROZEN_AFTER = 60.0  # real seconds between two sweeps, which should be 5 apart
+KEEP_HANDLED = timedelta(hours=48)  # what was handled is kept as it came; a messenger repeats itself for 24
+PRUNE_EVERY = 3600.0  # real seconds
 LATE_TICK = 20.0  # real seconds without a sweep before /health says so
 
 
@@ -109,6 +111,7 @@ class Engine:
                 tasks.create_task(self._keep_time(), name="keep time")
                 tasks.create_task(self._set_bell(), name="set the bell")
                 self._bell.start()
+                self._bell.every("prune", PRUNE_EVERY, self._prune)
         finally:
             self._bell.stop()
             await asyncio.shield(self._end())
@@ -221,6 +224,9 @@ class Engine:
 
     def _ring(self) -> None:
         self._due.set()
+
+    async def _prune(self) -> None:
+        await self.store.run(lambda tx: inbox.prune(tx, tx.now - KEEP_HANDLED))
 
     async def _sweep(self) -> None:
         now = time.monotonic()
