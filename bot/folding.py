@@ -1,9 +1,13 @@
-"""Letting words be the same however they were typed: letter case, accents, spaces and signs around them."""
+"""Letting words be the same however they were typed: letter case, accents, spaces and signs around them.
+
+Arabic letters that people write for one another, at the end of a word or on a neighbour's keyboard, are one.
+"""
 
 import unicodedata
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 TATWEEL = "ـ"  # stretches an Arabic word, and says nothing
+LOOKALIKES = str.maketrans({"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك"})
 
 
 def fold(text: str) -> str:
@@ -13,7 +17,7 @@ def fold(text: str) -> str:
         for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", _plain(text)).casefold())
         if unicodedata.category(letter) not in ("Mn", "Cf") and letter != TATWEEL
     )
-    spaced = " ".join(bare.split())
+    spaced = " ".join(bare.translate(LOOKALIKES).split())
     first = next((place for place, letter in enumerate(spaced) if _speaks(letter)), None)
     if first is None:
         return spaced

@@ -95,8 +95,14 @@ def _length(length: timedelta, language: str) -> str:
         (minutes // 60 % 24, "duration-hour"),
         (minutes % 60, "duration-minute"),
     )
-    named = [format_unit(number, unit, locale=language) for number, unit in parts if number]
-    return format_list(named or [format_unit(0, "duration-minute", locale=language)], locale=language)
+    named = [_counted(number, unit, language) for number, unit in parts if number]
+    return format_list(named or [_counted(0, "duration-minute", language)], locale=language)
+
+
+def _counted(number: int, unit: str, language: str) -> str:
+    """So many of a unit. Where Babel has no long form (days in Arabic) it would answer with the key."""
+    long = format_unit(number, unit, locale=language)
+    return format_unit(number, unit, "short", locale=language) if unit in long else long
 
 
 def _listed(word: Words) -> list[Words]:

@@ -123,6 +123,25 @@ def test_consent_tells_numbers_of_people_and_lengths_of_time() -> None:
     assert "09:00 and 21:00" in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_length_of_days_is_said_in_every_language(language: str) -> None:
+    words: dict[str, Words] = {"times": ["09:00"], "zone": "America/Bogota", "at_once": 3, "tiers": TIERS}
+
+    assert "duration" not in text_of(letter("defender.consent", words, language=language), SAY)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", ["defender.consent", "defender.help"])
+def test_a_word_that_a_text_gives_for_a_call_is_one(template: str, language: str) -> None:
+    calls = CallsForHelp(PANIC_WORDS, [SAY(language, CALL)])
+    words: dict[str, Words] = {"times": ["09:00"], "zone": "America/Bogota", "at_once": 3, "tiers": TIERS}
+
+    given = re.findall("[“«](.+?)[”»]", text_of(letter(template, words, language=language), SAY))
+
+    assert len(given) >= 2
+    assert [word for word in given if not calls.hears(word)] == []
+
+
 def test_a_receipt_of_a_call_reads_like_that_of_a_word() -> None:
     for language in LANGUAGES:
         assert SAY(language, "defender.panic_noted") == SAY(language, "defender.noted")
