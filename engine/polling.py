@@ -22,6 +22,7 @@ BATCH = 100  # updates; the most that one getUpdates gives
 LONG_POLL = 25  # seconds the messenger may keep us waiting
 ANSWER_TIMEOUT = 10.0  # seconds on top of the long poll
 BACKOFF_FIRST, BACKOFF_CEILING = 0.5, 15.0  # seconds between tries while the messenger does not answer
+UNKNOWN_TOKEN = "The messenger does not know the token of the {source} bot: set a new one."  # noqa: S105 - a sentence
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 Keep = Callable[[list[RawUpdate]], Awaitable[None]]
@@ -46,22 +47,26 @@ class Poller:
     long_poll: int = LONG_POLL
 
     async def run(self) -> None:
-        """Poll until cancelled. Raises PollingRefused when the token is not known to the messenger."""
+        """Poll until cancelled. Raises PollingRefused when the messenger does not know the token from the first.
+
+        A token that was good once is tried for ever: the other bot must not fall silent with this one."""
         timeout = aiohttp.ClientTimeout(total=self.long_poll + ANSWER_TIMEOUT, sock_connect=ANSWER_TIMEOUT)
         offset: int | None = None
         backoff = BACKOFF_FIRST
-        first = True
+        first, was_good = True, False
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
                 began = time.monotonic()
                 try:
                     updates = await self._ask(session, offset, 0 if first else self.long_poll)
                 except (aiohttp.ClientError, TimeoutError, NotAnAnswer, _Refused) as failure:
+                    if isinstance(failure, _Refused) and failure.token_unknown and not was_good:
+                        raise PollingRefused(UNKNOWN_TOKEN.format(source=self.source)) from None
                     log.warning("no updates source=%s reason=%s", self.source, type(failure).__name__)
                     await asyncio.sleep(_wait_of(failure, backoff))
                     backoff = min(backoff * 2, BACKOFF_CEILING)
                     continue
-                backoff, first = BACKOFF_FIRST, bool(updates)
+                backoff, first, was_good = BACKOFF_FIRST, bool(updates), True
                 if updates:
                     await self.keep(updates)
                     offset = max(update.update_id for update in updates) + 1
@@ -75,8 +80,6 @@ class Poller:
             form["offset"] = str(offset)
         async with session.post(f"{self.api}/bot{self.token}/getUpdates", data=form) as answer:
             body = await answer.read()
-        if answer.status in (401, 404):
-            raise PollingRefused(f"The messenger does not know the token of the {self.source} bot: set a new one.")
         if answer.status != 200:
             raise _Refused(answer.status, body)
         return split(body)
@@ -87,6 +90,7 @@ class _Refused(Exception):
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(status)
+        self.token_unknown = status in (401, 404)
         self.retry_after: float | None = None
         with contextlib.suppress(ValueError, KeyError, TypeError):
             self.retry_after = float(json.loads(body)["parameters"]["retry_after"])

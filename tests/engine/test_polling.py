@@ -1,0 +1,108 @@
+"""Our own poller: raw, durable first, and not to be stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from engine.polling import Poller, PollingRefused
+from engine.splitting import RawUpdate
+from rehearsal import RehearsalClock, Stage
+from rehearsal.accounts import BotAccount
+from rehearsal.phone import Phone
+
+TOKEN = "100001:" + "d" * 35
+
+
+class Inbox:
+    """Keeps what comes, and may be told to fail."""
+
+    def __init__(self) -> None:
+        self.kept: list[int] = []
+        self.fails = False
+        self.came = asyncio.Event()
+
+    async def keep(self, updates: list[RawUpdate]) -> None:
+        self.came.set()
+        if self.fails:
+            raise OSError("the disk is full")
+        self.kept += [update.update_id for update in updates]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with Stage(RehearsalClock(), limits=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def daybook(stage: Stage) -> BotAccount:
+    return stage.add_bot(TOKEN, "daybook_bot", "Daybook")
+
+
+@pytest.fixture
+def ana(stage: Stage, daybook: BotAccount) -> Phone:
+    phone = stage.add_phone("Ana")
+    phone.start(daybook)
+    return phone
+
+
+def poller(stage: Stage, inbox: Inbox) -> Poller:
+    return Poller("defenders", TOKEN, stage.url, inbox.keep, lambda more: None, long_poll=1)
+
+
+async def until_confirmed(stage: Stage, daybook: BotAccount) -> None:
+    async with asyncio.timeout(5):
+        while stage.waiting(daybook):  # noqa: ASYNC110 - the stage does not tell when an offset moves
+            await asyncio.sleep(0.01)
+
+
+async def test_the_offset_moves_only_after_the_batch_is_kept(stage: Stage, daybook: BotAccount, ana: Phone) -> None:
+    inbox = Inbox()
+    inbox.fails = True
+    polling = asyncio.create_task(poller(stage, inbox).run())
+
+    await asyncio.wait_for(asyncio.wait([polling]), 5)
+
+    assert isinstance(polling.exception(), OSError)
+    assert stage.waiting(daybook) == 1
+    inbox.fails = False
+    polling = asyncio.create_task(poller(stage, inbox).run())
+    await until_confirmed(stage, daybook)
+    polling.cancel()
+    assert len(inbox.kept) == 1
+
+
+async def test_errors_of_the_messenger_are_waited_out(stage: Stage, daybook: BotAccount, ana: Phone) -> None:
+    stage.faults.fail(daybook, 502, method="getUpdates", times=1)
+    stage.faults.cut_before(daybook, method="getUpdates", times=1)
+    inbox = Inbox()
+
+    polling = asyncio.create_task(poller(stage, inbox).run())
+    await until_confirmed(stage, daybook)
+    polling.cancel()
+
+    assert len(inbox.kept) == 1
+
+
+async def test_a_token_that_was_never_good_is_refused_in_a_sentence(stage: Stage) -> None:
+    stranger = replace(poller(stage, Inbox()), token="1:wrong")
+
+    with pytest.raises(PollingRefused, match="set a new one"):
+        await asyncio.wait_for(stranger.run(), 5)
+
+
+async def test_a_token_that_was_good_once_is_tried_for_ever(stage: Stage, daybook: BotAccount, ana: Phone) -> None:
+    inbox = Inbox()
+    polling = asyncio.create_task(poller(stage, inbox).run())
+    await until_confirmed(stage, daybook)
+
+    refusal = stage.faults.fail(daybook, 401, method="getUpdates", times=2)
+    ana.type(daybook, "sos")
+    await until_confirmed(stage, daybook)
+
+    assert refusal.hits == 2
+    assert not polling.done()
+    polling.cancel()
+    assert len(inbox.kept) == 2
