@@ -1,7 +1,7 @@
 """A PostgreSQL for the tests: the one that a development package brings, without a system service.
 
-It listens on a socket in a scratch folder, keeps nothing, and ends with the process. As root it runs as the user nobody,
-from a copy which that user may read; no account is made and nothing outside the scratch folder is touched."""
+It listens on a socket in a scratch folder, keeps nothing, and ends with the process. As root it runs as the user
+nobody, from a copy which that user may read; no account is made and nothing outside the scratch folder is touched."""
 
 import atexit
 import os

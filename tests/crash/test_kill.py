@@ -11,6 +11,7 @@ import pytest
 
 from engine.clock import SystemClock
 from escalation.people import Role
+from rehearsal.accounts import BotAccount
 from rehearsal.clock import RehearsalClock
 from rehearsal.phone import Phone
 from rehearsal.server import Stage
@@ -75,7 +76,7 @@ def incidents(database: Path) -> int:
         return int(connection.execute("select count(*) from incident").fetchone()[0])
 
 
-async def everybody_knows(phones: dict[str, Phone], bot: object, database: Path, life: Life) -> bool:
+async def everybody_knows(phones: dict[str, Phone], bot: BotAccount, database: Path, life: Life) -> bool:
     """Wait until everybody has the alarm and nothing is pending; False when the service died before."""
     for _ in range(int(PATIENCE / 0.02)):
         if life.is_over:
@@ -88,7 +89,7 @@ async def everybody_knows(phones: dict[str, Phone], bot: object, database: Path,
 
 @pytest.mark.parametrize("before", [True, False], ids=["before the commit", "after the commit"])
 async def test_killed_at_every_commit_no_alarm_is_lost_and_repeats_are_marked(tmp_path: Path, before: bool) -> None:
-    deaths = 0
+    deaths, survived = 0, False
     for die_at in range(1, MOST_COMMITS):
         async with Stage(RehearsalClock(), limits=False) as stage:
             defenders = stage.add_bot(TOKENS["defenders"], "daybook_bot", "Daybook")
