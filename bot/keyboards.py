@@ -32,7 +32,7 @@ def markup_of(letter: Letter, say: Say, languages: Sequence[str]) -> Markup | No
             return ReplyKeyboardRemove()
         case "defender.confirm_zone":
             return _zones(letter, say)
-        case "defender.consent":
+        case "defender.consent" if not letter.words.get("agreed"):
             return _under([[(say(letter.language, "defender.button.agree"), presses.AGREE)]])
         case "defender.asked_once_more":
             return _under([[(say(letter.language, CALL), presses.CALL)]])

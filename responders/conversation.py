@@ -66,8 +66,11 @@ def _welcome(words: Mapping[str, Words], reader: Reader, languages: Sequence[str
         "",
         escaped(reader.text("briefing")),
     ]
+    text = "\n".join(lines)
+    if words.get("agreed"):
+        return Page(text)
     consent = (button(reader, "agree", Action.AGREE), button(reader, "decline", Action.LEAVE))
-    return Page("\n".join(lines), (*_languages(languages), consent))
+    return Page(text, (*_languages(languages), consent))
 
 
 def _languages(languages: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], ...]:

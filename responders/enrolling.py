@@ -37,15 +37,17 @@ async def admit(update: Update, context: Reading) -> None:
     raise ApplicationHandlerStop
 
 
-def brief(turn: Turn, edit: str | None = None) -> None:
+def brief(turn: Turn, edit: str | None = None, **more: bool) -> None:
     """Say what this person will be asked to do."""
     if turn.responder is not None:
-        turn.say("responder.welcome", edit=edit, role=turn.responder.role.value)
+        turn.say("responder.welcome", edit=edit, role=turn.responder.role.value, **more)
 
 
 def agree(turn: Turn, press: Press, message_id: str | None) -> None:
-    """Consent was given; the engine says what follows."""
+    """Consent was given: the briefing stays, without its buttons. The engine says what follows."""
     turn.answer_press("responder.quiet")
+    if message_id is not None:
+        brief(turn, edit=message_id, agreed=True)
     if turn.responder is not None and turn.responder.state != "active":
         turn.act(Agreed())
 

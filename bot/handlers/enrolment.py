@@ -184,9 +184,12 @@ async def edited(message: Message, turn: Turn, me: DefenderView) -> None:
 
 
 async def agreed(press: CallbackQuery, turn: Turn, state: FSMContext, me: DefenderView) -> None:
-    """Consent. From now on silence means something."""
+    """Consent. From now on silence means something. What was agreed to stays as it was read, without its button."""
+    shown = (await state.get_data()).get("shown")
     await state.clear()
     turn.answer_press("defender.noted")
+    if shown is not None and press.message is not None:
+        turn.say("defender.consent", edit=str(press.message.message_id), agreed=True, **shown)
     turn.act(Agreed())
     turn.say("defender.keys", one_tap=me.one_tap)
 

@@ -4,6 +4,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 
 from bot.dialogue import Enrolment
+from engine.letter import Words
 from engine.turn import Turn
 from engine.views import DefenderView
 
@@ -21,13 +22,9 @@ async def go_to(step: State, turn: Turn, state: FSMContext, me: DefenderView) ->
     await state.set_state(step)
     _, question = QUESTIONS[step.state]
     if step is Enrolment.consent:
-        turn.say(
-            question,
-            times=[time.isoformat("minutes") for time in me.times],
-            zone=me.zone,
-            at_once=me.at_once,
-            tiers=[{"role": role.value, "people": people, "after": after} for role, people, after in me.tiers],
-        )
+        shown = _what_will_happen(me)
+        await state.set_data({"shown": shown})
+        turn.say(question, edit=None, **shown)
     else:
         turn.say(question)
 
@@ -42,3 +39,13 @@ async def go_on(turn: Turn, state: FSMContext, me: DefenderView) -> None:
     else:
         step = Enrolment.consent if me.has_safe_word else Enrolment.word
     await go_to(step, turn, state, me)
+
+
+def _what_will_happen(me: DefenderView) -> dict[str, Words]:
+    """What consent is asked to: numbers and lengths of time, never names."""
+    return {
+        "times": [time.isoformat("minutes") for time in me.times],
+        "zone": me.zone,
+        "at_once": me.at_once,
+        "tiers": [{"role": role.value, "people": people, "after": after} for role, people, after in me.tiers],
+    }

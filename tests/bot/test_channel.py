@@ -64,10 +64,17 @@ async def test_every_question_of_enrolment_can_be_shown(live: DefendersDoor, pho
         "defender.ask_times": {},
         "defender.consent": {"times": ["09:00"], "zone": "UTC", "at_once": 3, "tiers": [tier]},
     }
-    for template, words in questions.items():
-        await live.channel.deliver(str(phone.id), letter(template, words))
+    receipts = [
+        await live.channel.deliver(str(phone.id), letter(template, words)) for template, words in questions.items()
+    ]
 
     assert [len(message.labels) for message in phone.heard(account)] == [len(LANGUAGES), 0, 2, 0, 1]
+
+    agreed = {**questions["defender.consent"], "agreed": True}
+    change = letter("defender.consent", agreed, operation=Operation.EDIT, message_id=receipts[-1].message_id)
+    await live.channel.deliver(str(phone.id), change)
+
+    assert phone.heard(account)[-1].labels == []
 
 
 async def test_a_message_is_changed(live: DefendersDoor, phone: Phone, account: BotAccount) -> None:

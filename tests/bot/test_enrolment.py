@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from bot.dialogue import Enrolment
-from engine.acts import Agreed, ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Left, Sent, SentAlong, SentKind
+from engine.acts import (
+    Agreed,
+    ChoseLanguage,
+    ChoseSafeWord,
+    ChoseTimes,
+    ChoseZone,
+    Left,
+    Say,
+    Sent,
+    SentAlong,
+    SentKind,
+)
+from engine.letter import Operation
 from engine.turn import Dialogue
 
 from .conftest import Read
@@ -101,6 +113,15 @@ async def test_consent_makes_active_and_gives_the_keys(read: Read) -> None:
     assert told(turn) == ["defender.noted", "defender.keys"]
     assert words_of(turn, "defender.keys") == {"one_tap": True}
     assert turn.dialogue == Dialogue()
+
+
+async def test_what_was_agreed_to_stays_as_it_was_read(read: Read) -> None:
+    asked = await read(update(text="/start"), ana(state="enrolling"), at(Enrolment.consent))
+
+    agreed = await read(press("agree"), ana(state="enrolling", at_once=9), asked.dialogue)
+
+    shown = {**words_of(asked, "defender.consent"), "agreed": True}
+    assert Say(Operation.EDIT, "defender.consent", shown, "10") in agreed.acts
 
 
 @pytest.mark.parametrize("step", [step for step in QUESTIONS if step is not Enrolment.consent])

@@ -51,7 +51,20 @@ async def test_another_language_shows_the_briefing_in_it_in_the_same_message(doo
 async def test_consent_is_one_press(door: RespondersDoor) -> None:
     made = await read(door, pressed(written(Action.AGREE)))
 
-    assert made.acts[1:] == [Agreed()]
+    assert made.acts == [
+        Say(Operation.ANSWER, "responder.quiet", {}, "4711"),
+        Say(Operation.EDIT, "responder.welcome", {"role": "contact", "agreed": True}, "9"),
+        Agreed(),
+    ]
+
+
+def test_the_briefing_that_was_agreed_to_stays_without_its_buttons() -> None:
+    asked, agreed = (
+        page_of(letter("responder.welcome", words={"role": "contact", **more}), SAY, LANGUAGES)
+        for more in ({}, {"agreed": True})
+    )
+
+    assert (agreed.text, agreed.rows) == (asked.text, ())
 
 
 async def test_an_invitation_can_be_declined(door: RespondersDoor) -> None:
