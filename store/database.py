@@ -5,6 +5,7 @@ both. Nothing in a transaction waits for a network but the database's own.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack
@@ -23,6 +24,7 @@ __all__ = ["SchemaRefused", "Store", "StoreRefused", "Tx"]
 T = TypeVar("T")
 
 BEGUN_AGAIN = 5  # times at most, when transactions on several machines ran into each other
+LET_PASS = 0.02  # seconds, and longer each time, in which the other one can go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,14 @@ class _Line:
     writes: bool
 
     def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
-        for _ in range(BEGUN_AGAIN):
+        for times in range(1, BEGUN_AGAIN + 1):
             try:
                 with self.engine.begin() as connection:
                     return work(Tx(connection, now(), self.writes))
             except DBAPIError as error:
                 if not postgres.may_begin_again(error):
                     raise
+                time.sleep(LET_PASS * times)
         with self.engine.begin() as connection:
             return work(Tx(connection, now(), self.writes))
 

@@ -6,6 +6,7 @@ names a revision that we do not know, or holds tables that are not ours, is refu
 
 from collections.abc import Collection
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, inspect, text
 from .refusals import SchemaRefused
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = Lock()  # Alembic keeps what it works on in a module
 
 
 def config_for(connection: Connection | None = None) -> Config:
@@ -52,4 +54,5 @@ def bring_up(connection: Connection) -> None:
         found = tuple(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
     check(bool(names), found)
     if list(found) != [head()]:
-        command.upgrade(config_for(connection), "head")
+        with ONE_AT_A_TIME:
+            command.upgrade(config_for(connection), "head")

