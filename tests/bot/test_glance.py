@@ -65,6 +65,48 @@ def test_a_call_is_heard(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "sos sos sos sos",
+        "SOS, SOS",
+        "sos! sos! sos!",
+        "Help!!! HELP",
+        "sos help",
+        "S-O-S",
+        "S.O.S.",
+        "h e l p",
+        "sossos",
+        "SOOOOS",
+        "helppppp",
+        "socorrrro",
+        "помогитеее!!!",
+        "ساعدووووني",
+        "النجدة، النجدة",
+        "🆘🆘🆘",
+        "🆘!",
+        "🆘 sos",
+        "sos " * 30,
+        "SOS" + "!" * 200,
+        "/panic!!!",
+        "/sos.",
+        "/panic, they are here",
+        "//panic",
+        "/ panic",
+        "\u200f/panic \u062f",
+        "／panic now",
+        "/socorro",
+    ],
+)
+def test_a_call_is_heard_however_it_was_hammered(text: str) -> None:
+    assert glance(update(text=text), CALLS).urgent
+
+
+@pytest.mark.parametrize("text", ["\u200f/help", "／help", "/ayuda", "/aide", "/помощь", "/help!", "/help@daybook_bot"])
+def test_asking_how_this_works_is_no_call(text: str) -> None:
+    assert not glance(update(text=text), CALLS).urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "can you help with the times?",
         "helpful",
         "/help",
@@ -73,6 +115,10 @@ def test_a_call_is_heard(text: str) -> None:
         "now",
         "",
         "I said sos yesterday",
+        "no. help",
+        "hello",
+        "so so",
+        "/sosia",
         "/start sos",
         "s" * 5000,
     ],
