@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from escalation import incident_words as said
 from escalation.incident_state import Incident
-from escalation.people import IncidentId, ResponderId
+from escalation.people import IncidentId, ResponderId, Role
 from store import incidents, invitations, journal, people, runbook
 from store.database import Tx
 from store.records import ResponderRecord
@@ -15,6 +15,8 @@ from .happenings import Happenings
 from .letter import Operation
 from .queueing import queue_for_person
 from .urgency import Urgency
+
+MOST_OPEN = 1_000  # incidents about which a new coordinator is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class ResponderActs:
         people.change_responder(tx, who.id, state="active", consented_at=tx.now)
         journal.write(tx, "responder_active", actor=who.id, role=who.role.value)
         announcing.tell_responder(tx, who.id, "responder.active", {}, urgency=Urgency.REPLY)
+        if who.role is Role.COORDINATOR:
+            for standing in incidents.recent(tx, MOST_OPEN, only_open=True):
+                if (incident := incidents.load(tx, standing.id)) is not None:
+                    self.happenings.to_incident(tx, incident, said.CoordinatorJoined(who.id))
 
     def _left(self, tx: Tx, who: ResponderRecord) -> None:
         announcing.tell_responder(tx, who.id, "responder.left", {}, urgency=Urgency.REPLY)

@@ -106,7 +106,9 @@ def _next_round(incident: Incident, now: datetime) -> Incident:
 
 
 def out_of_reach(incident: Incident, person: ResponderId, now: datetime) -> Decision:
-    """Pass over a person whom no channel reaches."""
+    """Pass over a person whom no channel reaches; what they held goes back to everybody."""
+    if incident.phase is Phase.HELD and incident.holder == person:
+        return give_back(with_reach(incident, person, out_of_reach=True), now)
     call = call_of(incident, person)
     if call is None or call.out_of_reach:
         return incident, ()
@@ -126,11 +128,27 @@ def back_in_reach(incident: Incident, person: ResponderId, now: datetime) -> Dec
     return incident, (Ask(call.step, step.tier, step.role, again, incident.phase is Phase.HELD),)
 
 
+def coordinator_joined(incident: Incident, person: ResponderId, now: datetime) -> Decision:
+    """Add a coordinator to the plan and call them, since they know nothing of it yet."""
+    if person in incident.plan.coordinators or call_of(incident, person) is not None:
+        return incident, ()
+    plan = replace(incident.plan, coordinators=(*incident.plan.coordinators, person))
+    called = with_call(replace(incident, plan=plan), person, COORDINATORS_STEP, now)
+    return called, (TellEndOfChain(called.round, ((person, 1),)),)
+
+
 def skip_ahead(incident: Incident, now: datetime) -> Decision:
     """Go on at once if nobody is left to answer in the front."""
     if not front_is_out(incident) or incident.end_told or incident.approval_asked:
         return incident, ()
     return let_time_pass(replace(incident, next_step_at=min(now, incident.next_step_at)), now)
+
+
+def give_back(incident: Incident, now: datetime) -> Decision:
+    """Set it free and call everybody who is left; at once the next tier, where nobody is."""
+    free, effects = skip_ahead(set_free(incident, now), now)
+    called, more = let_time_pass(free, now)
+    return called, (*effects, *more)
 
 
 def set_free(incident: Incident, now: datetime) -> Incident:

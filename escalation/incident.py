@@ -18,7 +18,7 @@ The rules:
 from dataclasses import replace
 from datetime import datetime
 
-from .calling import back_in_reach, call_step, let_time_pass, out_of_reach, set_free, skip_ahead
+from .calling import back_in_reach, call_step, coordinator_joined, give_back, let_time_pass, out_of_reach, skip_ahead
 from .incident_state import (
     Incident,
     Phase,
@@ -37,6 +37,7 @@ from .incident_words import (
     BackInReach,
     Closed,
     Confirmed,
+    CoordinatorJoined,
     Declined,
     DefenderCalledAgain,
     DefenderCheckedIn,
@@ -83,6 +84,8 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
             return out_of_reach(incident, person, now)
         case BackInReach(person):
             return back_in_reach(incident, person, now)
+        case CoordinatorJoined(person):
+            return coordinator_joined(incident, person, now)
         case DefenderCheckedIn():
             return _defender_checked_in(incident, now)
         case DefenderCalledAgain():
@@ -140,7 +143,7 @@ def _took(incident: Incident, by: ResponderId, now: datetime) -> Decision:
 def _declined(incident: Incident, by: ResponderId, now: datetime) -> Decision:
     declined = with_reach(incident, by, declined=True)
     if incident.phase is Phase.HELD and incident.holder == by:
-        free, effects = let_time_pass(set_free(declined, now), now)
+        free, effects = give_back(declined, now)
         return free, (Answer(by, Truth.GIVEN_BACK), *effects)
     skipped, effects = skip_ahead(declined, now)
     return skipped, (_answer(incident, by, Truth.NOTED_CANNOT, now), *effects)

@@ -111,6 +111,13 @@ class BackInReach:
 
 
 @dataclass(frozen=True, slots=True)
+class CoordinatorJoined:
+    """Somebody became a coordinator while the incident was open: people are added, never only at the beginning."""
+
+    person: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
 class DefenderCheckedIn:
     """The defender gave the agreed sign while the incident was open."""
 
@@ -142,6 +149,7 @@ Event = (
     | Approved
     | OutOfReach
     | BackInReach
+    | CoordinatorJoined
     | DefenderCheckedIn
     | DefenderStillSilent
     | DefenderCalledAgain

@@ -8,6 +8,7 @@ The rules:
   the next due time: on the surface it goes on as ever, whatever is being done about the miss.
 * A check-in settles what is overdue. An early one counts for the coming due time, once, and not earlier than half way
   since the one before: two check-ins in a row never cover two days.
+* Other times count from the next check-in on: they may bring the coming due time nearer and never put it off.
 * An extension moves the due time, but never beyond one hour after the first one.
 * A pause ends by itself and skips the due times that it covers. A timer is not paused.
 * After we ourselves were away, one more question comes before the alarm, and only once for each due time.
@@ -203,9 +204,10 @@ def _rescheduled(watch: Watch, rule: Daily, now: datetime) -> Decision:
     if isinstance(watch.rule, Timer):
         return watch, ()
     changed = replace(watch, rule=rule)
-    if watch.phase is Phase.WAITING:
-        return _next(changed, now), ()
-    return changed, ()  # what is overdue stays overdue, and a pause goes on
+    if watch.phase is not Phase.WAITING or watch.due_at is None:
+        return changed, ()  # what is overdue stays overdue, and a pause goes on
+    sooner = _next(changed, now)
+    return (sooner if sooner.due_at is not None and sooner.due_at < watch.due_at else changed), ()
 
 
 def _pace_changed(watch: Watch, pace: Pace, now: datetime) -> Decision:

@@ -4,6 +4,7 @@ from engine.happenings import Happenings
 from escalation import incident_words as said
 from escalation.incident_state import Incident, may_act, needs_second
 from escalation.incident_words import Outcome
+from escalation.people import Role
 from store import incidents, journal
 from store.database import Tx
 from store.records import ResponderRecord
@@ -26,6 +27,8 @@ def close(tx: Tx, happenings: Happenings, incident: Incident, outcome: Outcome, 
     if incident.closed_at is not None:
         raise Refused("This incident is closed already.")
     for person in by:
+        if person.role is Role.COORDINATOR:
+            incident = happenings.to_incident(tx, incident, said.CoordinatorJoined(person.id))
         if not may_act(incident, person.id):
             raise Refused(
                 f"{person.name} was not called about this and is no coordinator of it: name somebody who was."

@@ -136,7 +136,9 @@ from_the_defender: st.SearchStrategy[said.Event] = st.sampled_from(
     [said.DefenderCheckedIn(), said.DefenderStillSilent(), said.DefenderCalledAgain(), said.DefenderSent()]
 )
 reach: st.SearchStrategy[said.Event] = st.one_of(
-    st.builds(said.OutOfReach, anybody), st.builds(said.BackInReach, anybody)
+    st.builds(said.OutOfReach, anybody),
+    st.builds(said.BackInReach, anybody),
+    st.builds(said.CoordinatorJoined, anybody),
 )
 incident_events: st.SearchStrategy[said.Event] = st.one_of(
     st.just(said.TimePassed()), presses(anybody), from_the_defender, reach

@@ -1,5 +1,6 @@
 """Stories of one call for help: who is asked, who has it, who closes it, and who hears nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from escalation.incident_words import (
     BackInReach,
     Closed,
     Confirmed,
+    CoordinatorJoined,
     Declined,
     DefenderCalledAgain,
     DefenderCheckedIn,
@@ -342,6 +344,26 @@ def test_who_gives_it_back_has_the_others_called_at_once() -> None:
     )
 
 
+def test_who_alone_could_answer_and_gives_it_back_has_the_next_tier_called_at_once() -> None:
+    ana = missed()
+    ana.happens(TookIt(BO))
+
+    assert callees(ana.happens(Declined(BO))) == [CLEO]
+
+
+@pytest.mark.parametrize("first", [missed, panic])
+def test_what_somebody_held_who_is_out_of_reach_goes_back_to_everybody_at_once(first: Callable[..., Call]) -> None:
+    ana = first(CONTACTS, COLLEAGUES)
+    ana.happens(TookIt(BO))
+    ana.passes(minutes(2))
+
+    called = callees(ana.happens(OutOfReach(BO)))
+
+    assert ana.incident.phase is Phase.CALLING
+    assert CLEO in called
+    assert BO not in called
+
+
 def test_seen_changes_nothing() -> None:
     ana = panic()
     before = ana.incident
@@ -532,3 +554,16 @@ def test_ana_falls_silent_bo_cannot_cleo_takes_it_and_dara_agrees() -> None:
 
     assert ana.called_at(DARA) != []
     assert ana.happens(Confirmed(DARA, 1))[-1] == AllClear(Outcome.SAFE, (CLEO, DARA), (BO, CLEO, DARA, COORDINATOR))
+
+
+def test_who_becomes_a_coordinator_is_called_for_what_is_open_and_may_close_it_with_another() -> None:
+    nobody = replace(three_tiers(PANIC), coordinators=(), steps=())
+    ana = Call(nobody, Kind.PANIC)
+
+    assert ana.happens(CoordinatorJoined(BO)) == (TellEndOfChain(1, ((BO, 1),)),)
+    assert ana.happens(CoordinatorJoined(BO)) == ()
+    ana.happens(Closed(BO, Outcome.SAFE))
+    ana.happens(CoordinatorJoined(CLEO))
+    ana.happens(Confirmed(CLEO, 1))
+
+    assert ana.incident.outcome is Outcome.SAFE

@@ -130,7 +130,8 @@ def test_what_happened_is_never_taken_back(plan: Plan, kind: Kind, doings: Doing
         assert (after.round, after.reached) >= (before.round, before.reached)
         assert times(after) >= times(before)
         assert after.proposals >= before.proposals
-        assert (after.plan, after.kind, after.opened_at) == (before.plan, before.kind, before.opened_at)
+        assert (after.plan.steps, after.kind, after.opened_at) == (before.plan.steps, before.kind, before.opened_at)
+        assert after.plan.coordinators[: len(before.plan.coordinators)] == before.plan.coordinators
         if before.phase is Phase.CLOSED:
             assert after == before
 
@@ -195,7 +196,7 @@ def test_left_alone_an_incident_calls_everyone_again_and_again(
 ) -> None:
     call = lived(plan, kind, doings, out=out)
     assume(call.incident.phase is not Phase.CLOSED)  # by a good check-in
-    left_at, wanted = call.incident.round, everyone(plan)
+    left_at, wanted = call.incident.round, everyone(call.incident.plan)
 
     called: dict[int, set[ResponderId]] = {}
     while call.incident.round <= left_at + ROUNDS:

@@ -329,11 +329,33 @@ def test_a_timer_has_an_end() -> None:
 # Changes
 
 
-def test_other_times_count_from_now_on() -> None:
+def test_other_times_count_from_the_next_check_in_on() -> None:
     ana = life_from()
+    due_at = ana.watch.due_at
 
     assert ana.happens(Rescheduled(Daily((time(18),), "Europe/Berlin"))) == ()
+    assert ana.watch.due_at == due_at
+    ana.until(due_at - timedelta(hours=1))
+    ana.happens(CheckedIn())
     assert ana.watch.due_at == at("2026-03-03T18:00+01:00")
+
+
+def test_other_times_may_bring_the_coming_check_in_nearer() -> None:
+    ana = life_from()
+
+    ana.happens(Rescheduled(Daily((time(6), time(23)), "Europe/Berlin")))
+
+    assert ana.watch.due_at == at("2026-03-02T23:00+01:00")
+
+
+def test_choosing_times_again_and_again_never_puts_a_check_in_off() -> None:
+    ana = life_from()
+    due_at = ana.watch.due_at
+
+    for hour in range(24):
+        ana.happens(Rescheduled(Daily((time(hour),), "Europe/Berlin")))
+        assert ana.watch.due_at <= due_at
+        due_at = ana.watch.due_at
 
 
 def test_what_is_overdue_stays_overdue_whatever_is_agreed() -> None:
