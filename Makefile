@@ -18,9 +18,9 @@ export PIP_NO_CACHE_DIR = 1
 export RUSTUP_HOME = $(CURDIR)/.venv/rustup
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-# What the tests and their browser write goes to a scratch folder that lives as long as they do. Its path is short:
-# a socket's may have 107 bytes.
-IN_SCRATCH := scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
+# What the tests and their browser write goes to a scratch folder that lives as long as they do. Its path is short (a
+# socket's may have 107 bytes), and others may pass through it: for root, PostgreSQL runs as nobody.
+IN_SCRATCH := scratch=$$(mktemp -d) && chmod 711 "$$scratch" && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
 	&& HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch"
 
 .PHONY: demo test check lock
