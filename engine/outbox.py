@@ -9,7 +9,7 @@ a call for help never waits behind reminders that somebody had already taken in 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 from store import deliveries
@@ -30,7 +30,7 @@ from .letter import (
     TemporaryFailure,
 )
 from .metrics import Metrics
-from .pace import Limits, Pace
+from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from .settling import Settling
 from .urgency import Urgency
 from .views import IncidentView
@@ -38,11 +38,14 @@ from .views import IncidentView
 log = logging.getLogger("tocsin.outbox")
 
 SEND_TIMEOUT = 10.0  # seconds; the Bot API answers in under 2
-LEASE = timedelta(seconds=13)  # of real time; longer than a send can last
+LEASE = timedelta(seconds=20)  # of real time; longer than a letter can wait for its chat and then be sent
 AT_ONCE = 64  # sends under way in one lane; a hanging one keeps nobody waiting
-CHAT_WAIT_AT_MOST = 4.0  # seconds that a leased letter may wait for its chat; beyond that it is given back
+FOR_FIRST = 16  # of these, for first alerts only
+WHOLE_BOT_AT_MOST = 5.0  # seconds; a longer pause was asked for one chat
 STUCK_AFTER = 120.0  # seconds of failures without one success
 LOOK_AGAIN = 5.0  # seconds; a lost wake-up costs no more than this
+A_MOMENT = 0.005  # seconds; until the next place in the pace, when there is none
+IN_THE_WAY = 0.25  # seconds; until it is looked again whether what is ready and cannot leave may leave now
 
 
 class Lane:
@@ -72,6 +75,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._sends: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._look_again = IN_THE_WAY
 
     def kick(self) -> None:
         """Something may be ready to leave."""
@@ -81,7 +85,7 @@ class Lane:
         """Send until cancelled or stopped."""
         while not self._stopping:
             self._wake.clear()
-            if await self._send_what_may_leave():
+            if await _to_its_end(self._send_what_may_leave()):
                 await asyncio.sleep(0)
                 continue
             await self._rest()
@@ -98,21 +102,40 @@ class Lane:
         return self._failing_since is not None and time.monotonic() - self._failing_since > STUCK_AFTER
 
     async def _send_what_may_leave(self) -> bool:
-        room = AT_ONCE - len(self._sends)
         now = time.monotonic()
-        ordinary = min(room, self._pace.budget(now, first_alert=False))
+        room, places = AT_ONCE - len(self._sends), self._pace.budget(now, first_alert=False)
+        self._look_again = IN_THE_WAY if places else A_MOMENT
+        ordinary = min(room - FOR_FIRST, places)
         first = min(room, self._pace.budget(now, first_alert=True))
         if first <= 0:
             return False
         least = Urgency.NOTICE if ordinary > 0 else Urgency.PANIC_FIRST
         limit = ordinary if ordinary > 0 else first
         leased = await self._store.run(lambda tx: self._lease(tx, limit, least))
-        for row, letter in leased:
-            self._pace.spend(now, first_alert=row.urgency == Urgency.PANIC_FIRST)
-            task = asyncio.create_task(self._send(row, letter), name=f"send {row.id}")
-            self._sends.add(task)
-            task.add_done_callback(self._sent)
+        now = time.monotonic()
+        early = [(row, wait) for row, letter in leased if (wait := self._begin(row, letter, now))]
+        if early:
+            await self._store.run(lambda tx: self._give_back(tx, early))
         return bool(leased)
+
+    def _begin(self, row: DeliveryRow, letter: Letter, now: float) -> float:
+        """Have a letter sent; gives the seconds until its chat may be spoken to when that is too far off."""
+        first_alert, wait = row.urgency == Urgency.PANIC_FIRST, 0.0
+        if letter.operation in (Operation.SEND, Operation.EDIT):
+            wait = self._pace.reserve_chat(str(row.address_id), now, first_alert=first_alert and row.attempt == 1)
+        if wait > CHAT_WAIT_AT_MOST:
+            return wait
+        self._pace.spend(now, first_alert=first_alert)
+        task = asyncio.create_task(self._send(row, letter, wait), name=f"send {row.id}")
+        self._sends.add(task)
+        task.add_done_callback(self._sent)
+        return 0.0
+
+    def _give_back(self, tx: Tx, early: list[tuple[DeliveryRow, float]]) -> None:
+        for row, wait in early:
+            full_for = max(0.0, wait - CHAT_WAIT_AT_MOST - A_MOMENT)  # not later than the chat has room again
+            later = tx.now + self._in_service_time(timedelta(seconds=full_for))
+            deliveries.defer(tx, row.id, row.attempt, later)
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sends.discard(task)
@@ -120,7 +143,10 @@ class Lane:
 
     def _lease(self, tx: Tx, limit: int, least: Urgency) -> list[tuple[DeliveryRow, Letter]]:
         until = tx.now + self._in_service_time(LEASE)
-        rows = deliveries.lease(tx, self.name, tx.now, until, limit, least_urgent=least)
+        full = [int(chat) for chat in self._pace.full_chats(time.monotonic())]
+        rows = deliveries.lease(
+            tx, self.name, tx.now, until, limit, least_urgent=least, full=full, anyhow=Urgency.PANIC_FIRST
+        )
         seen: dict[object, IncidentView] = {}
         letters = []
         for row in rows:
@@ -141,21 +167,15 @@ class Lane:
         waits = [LOOK_AGAIN]
         ready_at = await self._store.run(lambda tx: deliveries.next_ready(tx, self.name))
         if ready_at is not None:
-            waits.append(max(self._clock.delay_until(ready_at), self._pace.wait(now), 0.005))
+            wait = max(self._clock.delay_until(ready_at), self._pace.wait(now))
+            waits.append(wait if wait > 0 else self._look_again)
         try:
             async with asyncio.timeout(min(waits)):
                 await self._wake.wait()
         except TimeoutError:
             return
 
-    async def _send(self, row: DeliveryRow, letter: Letter) -> None:
-        first_alert = row.urgency == Urgency.PANIC_FIRST
-        counts = letter.operation in (Operation.SEND, Operation.EDIT)
-        wait = self._pace.reserve_chat(row.address, time.monotonic(), first_alert=first_alert) if counts else 0.0
-        if wait > CHAT_WAIT_AT_MOST:
-            later = self._clock.now() + self._in_service_time(timedelta(seconds=wait))
-            await self._settle(lambda tx: deliveries.defer(tx, row.id, row.attempt, later))
-            return
+    async def _send(self, row: DeliveryRow, letter: Letter, wait: float) -> None:
         if wait:
             await asyncio.sleep(wait)
         try:
@@ -183,7 +203,8 @@ class Lane:
         self._metrics.sent.labels(self.name, outcome).inc()
         log.warning("not sent delivery=%s outcome=%s reason=%s", row.id, outcome, failure.reason)
         if isinstance(failure, TemporaryFailure) and failure.retry_in:
-            self._pace.told_to_wait(row.address, failure.retry_in, time.monotonic(), whole_bot=failure.retry_in <= 5)
+            whole_bot = failure.retry_in <= WHOLE_BOT_AT_MOST
+            self._pace.told_to_wait(str(row.address_id), failure.retry_in, time.monotonic(), whole_bot=whole_bot)
         await self._settle(lambda tx: self._settling.fail(tx, row, failure, self._in_service_time))
 
     async def _settle(self, work: Callable[[Tx], object]) -> None:
@@ -193,6 +214,16 @@ class Lane:
     async def release_lost(self, *, everything: bool = False) -> int:
         """Settle the leases that ran out (all of them at a start) as unknown; gives how many."""
         return await self._store.run(lambda tx: self._settling.release(tx, self.name, everything=everything))
+
+
+async def _to_its_end(step: Coroutine[None, None, bool]) -> bool:
+    """Do `step`; who is cancelled meanwhile ends only after it, so that nothing is taken that nobody sends."""
+    doing = asyncio.ensure_future(step)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await doing
+        raise
 
 
 def _outcome(failure: DeliveryFailure) -> str:

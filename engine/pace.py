@@ -13,6 +13,7 @@ WINDOW = 1.005  # seconds over which messages are counted; a hair more than the 
 SLACK = 3  # messages that a second may have above the rate, to make good for one in which we were busy
 CATCH_UP = 0.4  # seconds; what could not leave for so long, because we were busy, may leave at once
 REMEMBERED = 20_000  # chats
+CHAT_WAIT_AT_MOST = 4.0  # seconds that a message may be kept in hand until its chat is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Pace:
     _ordinary_at: float = 0.0
     _silent_until: float = 0.0
     _chats: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
+    _full: "set[str]" = field(default_factory=set)
 
     def budget(self, now: float, *, first_alert: bool) -> int:
         """How many messages may leave at `now`."""
@@ -61,22 +63,36 @@ class Pace:
             self._ordinary_at = max(self._ordinary_at, now - CATCH_UP) + 1 / self._rate
 
     def reserve_chat(self, chat: str, now: float, *, first_alert: bool) -> float:
-        """Take the next free moment of `chat`; gives the seconds to wait for it."""
+        """Take the next free moment of `chat`; gives the seconds to wait for it.
+
+        One that is more than CHAT_WAIT_AT_MOST away is told and not taken: whoever comes again then finds it free."""
         if self.limits.a_second is None or not self.limits.chat_every:
             return 0.0
         free_at = max(self._chats.get(chat, 0.0), now)
         start = now if first_alert else free_at
+        if start - now > CHAT_WAIT_AT_MOST:
+            self._full.add(chat)
+            return start - now
         self._chats[chat] = max(free_at, start + self.limits.chat_every)
         self._chats.move_to_end(chat)
         while len(self._chats) > REMEMBERED:
             self._chats.popitem(last=False)
         return start - now
 
+    def full_chats(self, now: float) -> "set[str]":
+        """The chats that have refused somebody and in which there is still no moment to be had."""
+        self._full = {chat for chat in self._full if self._chats.get(chat, 0.0) - now > CHAT_WAIT_AT_MOST}
+        return self._full
+
     def told_to_wait(self, chat: str, seconds: float, now: float, *, whole_bot: bool) -> None:
-        """The messenger asked for a pause, for one chat or for the whole bot."""
-        if whole_bot:
+        """The messenger asked for a pause, for one chat or, maybe, for the whole bot.
+
+        A chat into which we spoke faster than is allowed has itself to thank for it, and silences nobody else."""
+        too_fast = self._chats.get(chat, 0.0) - now > self.limits.chat_every
+        if whole_bot and not too_fast:
             self._silent_until = max(self._silent_until, now + seconds)
         self._chats[chat] = max(self._chats.get(chat, 0.0), now + seconds)
+        self._full.add(chat)
 
     def _places(self, now: float) -> int:
         late = min(now - self._ordinary_at, CATCH_UP)

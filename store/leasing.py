@@ -4,6 +4,7 @@ A delivery on its way belongs to one worker until its lease ends. The number of 
 who comes back after somebody else has settled changes nothing and is told so.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
@@ -32,7 +33,7 @@ IS_SENDING = DELIVERY.c.state == literal_column("'sending'")
 IN_LANE = DELIVERY.c.lane == bindparam("in_lane")
 other = DELIVERY.alias("other")
 
-LEAST_URGENT = 1_000  # comes after every class there is
+LEAST_URGENT, NOBODY = 1_000, -1  # come after and before every class there is
 
 FIELDS = tuple(DeliveryRow.__dataclass_fields__)
 ROWS = select(
@@ -48,6 +49,11 @@ MESSAGE_IS_FREE = or_(  # two edits of one message at once might land in either 
         other.c.message_id == DELIVERY.c.message_id,
     ),
 )
+CHAT_IS_FREE = or_(  # what is no message of its own takes no place in the chat
+    DELIVERY.c.urgency <= bindparam("anyhow"),
+    DELIVERY.c.operation.in_(("answer", "delete")),
+    DELIVERY.c.address_id.not_in(bindparam("full", expanding=True)),
+)
 READY = (
     select(DELIVERY.c.id, DELIVERY.c.expires_at)
     .where(
@@ -56,6 +62,7 @@ READY = (
         DELIVERY.c.urgency <= bindparam("least"),
         DELIVERY.c.not_before <= bindparam("at"),
         MESSAGE_IS_FREE,
+        CHAT_IS_FREE,
     )
     .order_by(DELIVERY.c.urgency, DELIVERY.c.turn, DELIVERY.c.id)
     .limit(bindparam("most"))
@@ -105,15 +112,25 @@ NEXT_READY = select(func.min(DELIVERY.c.not_before)).where(IN_LANE, IS_PENDING)
 
 
 def lease(
-    tx: Tx, lane: str, now: datetime, until: datetime, limit: int, *, least_urgent: int = LEAST_URGENT
+    tx: Tx,
+    lane: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    *,
+    least_urgent: int = LEAST_URGENT,
+    full: Collection[int] = (),
+    anyhow: int = NOBODY,
 ) -> list[DeliveryRow]:
     """Take up to `limit` deliveries of a lane until `until`, each begun as a new attempt, in the order of sending:
     by urgency, fair between incidents, the oldest first. What is not worth saying any more is passed over for good.
 
-    Nothing is taken whose urgency comes after `least_urgent`."""
+    Nothing is taken whose urgency comes after `least_urgent`, nor a message for an address in `full`, unless its
+    urgency is `anyhow` or before it."""
     taken: list[int] = []
     while len(taken) < limit:
         words = {"in_lane": lane, "at": now, "most": limit - len(taken), "least": least_urgent}
+        words |= {"full": list(full) or [NOBODY], "anyhow": anyhow}  # an empty list would be a scan of nothing
         found = tx.connection.execute(READY, words).all()
         stale = [number for number, expires_at in found if expires_at is not None and expires_at <= now]
         if stale:

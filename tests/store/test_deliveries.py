@@ -13,9 +13,10 @@ from tests.databases import Hands
 from tests.store.made import LANE, MINUTE, ana, call, call_for_help, responder
 
 
-def lease(tx: Tx, limit: int = 99, **other: int) -> list[DeliveryRow]:
-    """Take what is ready now."""
-    return deliveries.lease(tx, LANE, tx.now, tx.now + MINUTE, limit, **other)
+def lease(tx: Tx, limit: int = 99, least_urgent: int = 99, full: tuple[int, ...] = ()) -> list[DeliveryRow]:
+    """Take what is ready now; what is of class 0 whether or not its chat is full."""
+    until = tx.now + MINUTE
+    return deliveries.lease(tx, LANE, tx.now, until, limit, least_urgent=least_urgent, full=full, anyhow=0)
 
 
 async def panic(store: Store, *names: str) -> tuple[UUID, list[ResponderId]]:
@@ -264,3 +265,19 @@ async def test_a_naive_instant_is_refused(store: Store) -> None:
 
     with pytest.raises(Exception, match="without a time zone"):
         await put(store, bo, not_before=datetime(2026, 3, 2, 8) + timedelta())  # noqa: DTZ001
+
+
+async def test_a_full_chat_is_passed_over_but_for_what_cannot_wait(store: Store) -> None:
+    incident, (bo, cleo) = await panic(store, "Bo", "Cleo")
+
+    def put(tx: Tx) -> tuple[int, list[int | None]]:
+        later = call(tx, bo, incident, urgency=1)
+        first = call(tx, bo, incident, urgency=0, round=2)
+        answer = call(tx, bo, None, urgency=5, operation="answer", message_id="press")
+        elsewhere = call(tx, cleo, incident, urgency=1)
+        return later.address_id, [deliveries.put(tx, one) for one in (later, first, answer, elsewhere)]
+
+    chat, (later, first, answer, elsewhere) = await store.run(put)
+
+    assert [row.id for row in await store.run(lambda tx: lease(tx, full=(chat,)))] == [first, elsewhere, answer]
+    assert [row.id for row in await store.run(lease)] == [later]

@@ -1,0 +1,123 @@
+"""Nobody's messages keep anybody else's waiting, and nothing waits for ever."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from engine.outbox import AT_ONCE
+from engine.pace import CHAT_WAIT_AT_MOST, Limits, Pace
+from engine.queueing import queue_for_person
+from engine.urgency import Urgency
+from store import deliveries
+from store.database import Tx
+from tests.engine.lanes import Office, office
+
+T = TypeVar("T")
+BRISK = Limits(a_second=30, chat_every=0.25)
+
+
+def test_many_messages_into_one_chat_all_come_to_their_turn() -> None:
+    pace, now, left = Pace(Limits()), 0.0, []
+    waiting = [(0.0, number) for number in range(40)]
+
+    while waiting and now < 120:
+        now, number = waiting.pop(0)
+        wait = pace.reserve_chat("bo", now, first_alert=False)
+        if wait > CHAT_WAIT_AT_MOST:
+            waiting.append((now + wait, number))
+        else:
+            left.append(now + wait)
+        waiting.sort()
+
+    assert left == [float(second) for second in range(40)]
+
+
+async def test_a_flood_into_one_chat_is_sent_to_its_end(tmp_path: Path) -> None:
+    async with office(tmp_path, BRISK) as lane:
+        bo = await lane.person("bo")
+
+        await lane.write(bo, Urgency.PANIC, times=40)
+
+        await lane.mouth.until_said("bo", times=40, within=20)
+        assert [number for _, number in lane.mouth.said] == list(range(40))
+
+
+async def test_a_flood_into_one_chat_keeps_no_other_chat_waiting(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits()) as lane:
+        bo, cleo = await lane.person("bo"), await lane.person("cleo")
+        await lane.write(bo, Urgency.PANIC, times=500)
+        await lane.mouth.until_said("bo", times=2)
+        began = time.monotonic()
+
+        await lane.write(cleo, Urgency.MISSED_FIRST)
+
+        await lane.mouth.until_said("cleo")
+        assert time.monotonic() - began < 0.5
+
+
+async def test_a_first_alert_finds_a_way_past_connections_that_all_hang(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(a_second=None)) as lane:
+        for number in range(AT_ONCE + 10):
+            await lane.write(await lane.person(f"silent {number}"), Urgency.NOTICE)
+        bo = await lane.person("bo")
+        await asyncio.sleep(0)
+
+        await lane.write(bo, Urgency.PANIC_FIRST)
+
+        await lane.mouth.until_said("bo", within=1.0)
+
+
+async def test_a_lane_that_can_send_nothing_more_does_not_spin(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(a_second=None)) as lane:
+        for number in range(AT_ONCE + 10):
+            await lane.write(await lane.person(f"silent {number}"), Urgency.NOTICE)
+        await asyncio.sleep(0.2)
+        looks = _count(lane)
+
+        await asyncio.sleep(1.0)
+
+        assert len(looks) < 25, len(looks)
+
+
+async def test_a_stop_in_the_middle_of_taking_leaves_nothing_half_done(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(a_second=None)) as lane:
+        bo = await lane.person("bo")
+        run, loop, told = lane.store.run, asyncio.get_running_loop(), threading.Event()
+
+        def stop() -> None:
+            lane.running.cancel()
+            told.set()
+
+        def taking(tx: Tx, work: Callable[[Tx], T]) -> T:
+            loop.call_soon_threadsafe(stop)
+            assert told.wait(5)
+            return work(tx)
+
+        async def stop_while(work: Callable[[Tx], T]) -> T:
+            return await run(lambda tx: taking(tx, work))
+
+        await run(lambda tx: queue_for_person(tx, bo, "responder", "responder.back", {}, Urgency.NOTICE))
+        lane.store.run = stop_while  # type: ignore[method-assign]
+        lane.lane.kick()
+        await asyncio.wait([lane.running])
+        lane.store.run = run  # type: ignore[method-assign]
+        await lane.lane.stop()
+
+        assert not await lane.store.run(lambda tx: deliveries.expired_leases(tx, tx.now + timedelta(days=1)))
+
+
+def _count(lane: Office) -> list[None]:
+    """Grows with each transaction of the lane from here on."""
+    looks: list[None] = []
+    run = lane.store.run
+
+    async def counted(work: Callable[[Tx], T]) -> T:
+        looks.append(None)
+        return await run(work)
+
+    lane.store.run = counted  # type: ignore[method-assign]
+    return looks
