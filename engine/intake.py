@@ -21,6 +21,7 @@ from .strangers import Strangers
 log = logging.getLogger("tocsin.intake")
 
 CHANNEL = "telegram"
+KEPT_ASIDE = 50  # updates an hour that nobody can be named for; a stranger must not fill the disk with them
 SIDES = {"defenders": "defender", "responders": "responder"}
 
 
@@ -43,6 +44,7 @@ class Intake:
         self._strangers = strangers
         self._metrics = metrics
         self._arrived = arrived
+        self._kept_aside: dict[int, int] = {}
 
     async def keep(self, updates: list[RawUpdate]) -> None:
         """Make the batch durable in one transaction; when this returns, the messenger may forget it."""
@@ -99,6 +101,9 @@ class Intake:
         return invitations.redeem(tx, self._side, code_hash(code))
 
     def _keep_unreadable(self, tx: Tx, update: RawUpdate) -> None:
-        """An update without a sender we could know: kept for the coordinators' eyes, counted, and never acted on."""
+        """An update without a sender we could know: counted, never acted on, and a few an hour kept to be looked at."""
         self._metrics.set_aside.labels(self._door.source).inc()
-        inbox.keep_aside(tx, self._door.source, update.update_id, update.raw, "no_sender")
+        hour = int(tx.now.timestamp() // 3600)
+        self._kept_aside = {hour: self._kept_aside.get(hour, 0) + 1}
+        if self._kept_aside[hour] <= KEPT_ASIDE:
+            inbox.keep_aside(tx, self._door.source, update.update_id, update.raw, "no_sender")

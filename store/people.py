@@ -12,7 +12,8 @@ from escalation.people import DefenderId, ResponderId, Role
 from . import addresses, deliveries, invitations
 from .database import Tx
 from .records import DefenderRecord, ResponderRecord, Words
-from .tables.people import DEFENDER, PERSON, RESPONDER, TIER_PLACE
+from .tables.messages import INBOX
+from .tables.people import ADDRESS, DEFENDER, PERSON, RESPONDER, TIER_PLACE
 from .upsert import insert_new
 
 
@@ -178,7 +179,11 @@ def remove_responder(tx: Tx, person: UUID) -> None:
 
 
 def erase_defender(tx: Tx, person: UUID) -> None:
-    """Delete everything that is kept of this defender, open incidents too. The journal keeps ids only."""
+    """Delete everything that is kept of this defender, open incidents and what they wrote too.
+
+    The journal keeps ids only."""
+    chats = select(ADDRESS.c.address).where(ADDRESS.c.person == person)
+    tx.connection.execute(delete(INBOX).where(INBOX.c.source == "defenders", INBOX.c.chat.in_(chats)))
     tx.connection.execute(delete(PERSON).where(PERSON.c.id == person, PERSON.c.side == "defender"))
 
 

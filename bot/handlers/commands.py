@@ -20,7 +20,7 @@ from escalation.watch import PAUSE_CEILING, Phase
 
 from .along import keep
 
-LONGEST_TIMER = timedelta(days=31)
+LONGEST_TIMER = timedelta(days=30)  # the same as the heart's ceiling
 ENDS = {"off", "stop", "end"}
 
 

@@ -21,7 +21,7 @@ def failure_for(error: TelegramError) -> DeliveryFailure:
         case Forbidden():
             return PermanentFailure("blocked", address_is_dead=True)
         case InvalidToken():
-            return PermanentFailure("token_refused")
+            return TemporaryFailure("token_refused")  # the token's fault and no chat's: nobody is passed over for it
         case BadRequest():
             dead = any(says(error, words) for words in NOBODY_THERE)
             return PermanentFailure("nobody_there" if dead else "refused", address_is_dead=dead)

@@ -176,14 +176,13 @@ async def test_a_chat_that_moved_says_where_to(stage: Stage, bot: BotAccount, bo
     assert failure.moved_to == str(new)
 
 
-async def test_a_refused_token_is_nobodys_dead_address(stage: Stage, bo: Phone, files: Files) -> None:
+async def test_a_refused_token_is_tried_again_and_passes_nobody_over(stage: Stage, bo: Phone, files: Files) -> None:
     stranger = open_door(token="1:" + "x" * 35, api=stage.url, say=SAY, attachments=files)
 
     failure = await failed(stranger.channel, str(bo.id))
     await stranger.close()
 
-    assert isinstance(failure, PermanentFailure)
-    assert not failure.address_is_dead
+    assert isinstance(failure, TemporaryFailure)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(500, TemporaryFailure), (502, TemporaryFailure), (504, OutcomeUnknown)])

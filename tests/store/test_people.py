@@ -9,7 +9,7 @@ from escalation.ladder import Pace
 from escalation.people import DefenderId, Role, WatchId
 from escalation.routine import Daily
 from escalation.watch import begin
-from store import addresses, attachments, deliveries, invitations, journal, people, watches
+from store import addresses, attachments, deliveries, inbox, invitations, journal, people, watches
 from store.database import Store, Tx
 from store.records import AttachmentRow
 from store.tables import METADATA
@@ -169,3 +169,16 @@ async def test_away_is_kept_as_an_instant(store: Store) -> None:
 def everything(tx: Tx) -> str:
     """All that the database holds, as one text."""
     return str([tx.connection.execute(select(table)).all() for table in METADATA.tables.values()])
+
+
+async def test_nothing_that_an_erased_defender_wrote_is_left_in_the_inbox(store: Store) -> None:
+    def live(tx: Tx) -> None:
+        ana = people.add_defender(tx, "Ana", language="en", zone="UTC", profile="low", chain="default")
+        addresses.add(tx, ana, "defender", "telegram", "4711", verified=True)
+        inbox.keep(tx, "defenders", 1, "4711", b"{}", False)
+        inbox.keep(tx, "responders", 1, "4711", b"{}", False)
+        people.erase_defender(tx, ana)
+
+    await store.run(live)
+
+    assert (await store.run(inbox.counts))["waiting"] == 1

@@ -129,11 +129,14 @@ def drill(name: str, yes: bool) -> None:
     """Call the chain of a defender as a drill, to see whether it answers. Everybody is told that it is one."""
     from escalation.incident_words import Kind
     from store import incidents, people
+    from tocsin.chain_faults import faults_of
 
     def begun(tx: "Tx", instance: Instance) -> str:
         defender = find_person(people.defenders(tx), name, "defender")
         if any(one.kind is Kind.DRILL for one in incidents.open_of_defender(tx, defender.id)):
             raise Refused(f"A drill for {defender.name} is under way: close it first.")
+        if faults := faults_of(tx, instance.happenings.book, defender):
+            raise Refused(" ".join(faults))
         opened = instance.happenings.open(tx, defender.id, Kind.DRILL, f"drill:{uuid4()}")
         if opened is None:
             raise Refused("The drill did not begin: try again.")

@@ -44,7 +44,7 @@ def init() -> None:
     asyncio.run(open_once())
     click.echo(f"{'Begun' if fresh else 'Already here'}: {_shown(settings.data)}")
     click.echo(
-        f"Next: fill in {_shown(template)}, then `tocsin doctor`, `tocsin responder add` and `tocsin defender add`."
+        f"Next: fill in {_shown(template)}, then `tocsin doctor`, `tocsin defender add` and `tocsin responder add`."
     )
 
 
