@@ -1,11 +1,13 @@
 """Telegram: the channel on which responders are alarmed, and answer.
 
-One letter is one call of the Bot API, so that a retry repeats one thing only. Nothing sent can be forwarded or saved,
-and links open no preview. A press that waited too long for its answer gets it as a message.
+One letter is one call of the Bot API, so that a retry repeats one thing only; but what is refused as a picture or a
+voice is handed on as a file, and what is refused as a file is told of. Nothing sent can be forwarded or saved, and
+links open no preview. A press that waited too long for its answer gets it as a message.
 """
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from telegram.error import BadRequest, TelegramError
@@ -20,6 +22,7 @@ from responders.wording import Say
 from .telegram_failures import NOT_THERE_ANY_MORE, TOO_LATE_TO_ANSWER, UNCHANGED, failure_for, says
 
 DELIVER_TIMEOUT = 10.0  # seconds for one letter
+QUICK_BYTES = 1_000_000  # an upload of so much takes a second or two even on a slow line
 TRUTH = "responder.answer"  # shown until it is put away; everything else fades
 
 
@@ -94,21 +97,43 @@ class TelegramChannel:
     async def _send_attachment(self, chat: int, letter: Letter) -> Receipt:
         upload = upload_of(letter)
         content = None if upload is None else await fetched(self._attachments, upload.file_id)
-        page = attached_page(letter, self._say, lost=upload is not None and content is None)
+        if upload is not None and content is not None and not _tried_in_vain(letter, content):
+            page = attached_page(letter, self._say, lost=False)
+            for kind in dict.fromkeys((upload.kind, "document")):
+                with suppress(_FileRefused):
+                    return await self._upload(chat, kind, upload.file_name, content, page)
+        page = attached_page(letter, self._say, lost=upload is not None)
+        if page.place is None:
+            return await self._send(chat, page)
         where = page.place
-        if where is not None:
-            sent = await self._bot.send_location(chat, where.latitude, where.longitude, reply_markup=page.markup)
-        elif upload is None or content is None:
-            sent = await self._bot.send_message(chat, page.text, reply_markup=page.markup)
-        elif upload.kind == "photo":
-            sent = await self._bot.send_photo(chat, content, caption=page.text, reply_markup=page.markup)
-        elif upload.kind == "voice":
-            sent = await self._bot.send_voice(chat, content, caption=page.text, reply_markup=page.markup)
-        else:
-            sent = await self._bot.send_document(
-                chat, content, caption=page.text, filename=upload.file_name, reply_markup=page.markup
-            )
+        sent = await self._bot.send_location(chat, where.latitude, where.longitude, reply_markup=page.markup)
         return Receipt(str(sent.message_id))
+
+    async def _upload(self, chat: int, kind: str, name: str, content: bytes, page: Page) -> Receipt:
+        """Hand a file on as what it is. Raises _FileRefused when the messenger takes it in no such way."""
+        try:
+            if kind == "photo":
+                sent = await self._bot.send_photo(chat, content, caption=page.text, reply_markup=page.markup)
+            elif kind == "voice":
+                sent = await self._bot.send_voice(chat, content, caption=page.text, reply_markup=page.markup)
+            else:
+                sent = await self._bot.send_document(
+                    chat, content, caption=page.text, filename=name, reply_markup=page.markup
+                )
+        except BadRequest as error:
+            if failure_for(error).reason == "refused":
+                raise _FileRefused from None
+            raise
+        return Receipt(str(sent.message_id))
+
+
+class _FileRefused(Exception):
+    """The messenger does not take this file in this way: no picture, or from somebody who wants no voice messages."""
+
+
+def _tried_in_vain(letter: Letter, content: bytes) -> bool:
+    """Whether a file is so large that its last upload has probably taken too long, as the next one would."""
+    return letter.maybe_repeat and len(content) > QUICK_BYTES
 
 
 def _chat(address: str) -> int:

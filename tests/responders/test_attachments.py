@@ -1,6 +1,7 @@
 """What Ana sends along reaches the responders; and if it cannot, they are told that something came."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,3 +99,45 @@ async def test_the_longest_text_and_caption_fit(bot: BotAccount, bo: Phone, door
     await door.channel.deliver(str(bo.id), sent("photo", file_id="F1", text="😀" * 1024))
 
     assert [len(message.says) > 300 for message in bo.heard(bot)] == [True, True]
+
+
+def refused(stage: Stage, bot: BotAccount, *methods: str) -> None:
+    """Have the messenger refuse these ways of handing a file on, as it does for a receiver who wants no voice."""
+    for method in methods:
+        stage.faults.fail(bot, 400, method=method)
+
+
+@pytest.mark.parametrize(("kind", "method"), [("photo", "sendPhoto"), ("voice", "sendVoice")])
+async def test_what_is_refused_as_a_picture_or_a_voice_is_handed_on_as_a_file(
+    stage: Stage, bot: BotAccount, bo: Phone, door: RespondersDoor, files: Files, kind: str, method: str
+) -> None:
+    files.kept["F1"] = b"the bytes"
+    refused(stage, bot, method)
+
+    await door.channel.deliver(str(bo.id), sent(kind, file_id="F1"))
+
+    [heard] = bo.heard(bot)
+    assert (heard.kind, heard.data) == ("document", b"the bytes")
+
+
+async def test_a_file_that_is_refused_in_every_way_is_still_told_of(
+    stage: Stage, bot: BotAccount, bo: Phone, door: RespondersDoor, files: Files
+) -> None:
+    files.kept["F1"] = b"the bytes"
+    refused(stage, bot, "sendVoice", "sendDocument")
+
+    await door.channel.deliver(str(bo.id), sent("voice", file_id="F1"))
+
+    [heard] = bo.heard(bot)
+    assert "could not be fetched" in heard.text
+
+
+async def test_a_large_file_is_not_uploaded_again_and_again(
+    bot: BotAccount, bo: Phone, door: RespondersDoor, files: Files
+) -> None:
+    files.kept["F1"] = b"x" * 3_000_000
+
+    await door.channel.deliver(str(bo.id), replace(sent("document", file_id="F1"), maybe_repeat=True))
+
+    [heard] = bo.heard(bot)
+    assert "could not be fetched" in heard.text
