@@ -54,9 +54,9 @@ class Scene:
         self.ana = self.stage.add_phone("Ana", badge="defender")
         self.bo = self.stage.add_phone("Bo", badge="contact")
         self.cleo = self.stage.add_phone("Cleo", language="fr", badge="contact")
-        self.dara = self.stage.add_phone("Dara", language="ar", badge="lawyer")
-        self.max = self.stage.add_phone("Max", badge="coordinator")
-        self.eve = self.stage.add_phone("Eve", badge="partner")
+        self.max = self.stage.add_phone("Max", language="ar", badge="lawyer")
+        self.dara = self.stage.add_phone("Dara", badge="coordinator")
+        self.harbour = self.stage.add_phone("Harbour", badge="partner")
         self.began = self.clock.now()
 
     async def board(self) -> dict[str, object]:
@@ -66,10 +66,10 @@ class Scene:
             return (self.began + timedelta(minutes=minutes)).isoformat()
 
         tiers = [
-            {"name": "Contacts", "asked": 2, "due_at": at(-9), "people": ["Bo", "Cleo"]},
-            {"name": "Lawyers", "asked": 1, "due_at": at(-4), "people": ["Dara"]},
-            {"name": "Partners", "asked": 0, "due_at": at(11), "people": ["Eve"]},
-            {"name": "Coordinators", "asked": 0, "due_at": at(51), "people": ["Max"]},
+            {"name": "Contacts", "asked": 2, "due_at": at(-9), "people": ["Bo", "Cleo"], "cannot": ["Bo"]},
+            {"name": "Lawyers", "asked": 1, "due_at": at(-4), "people": ["Max"]},
+            {"name": "Partners", "asked": 0, "due_at": at(11), "people": ["Harbour"]},
+            {"name": "Coordinators", "asked": 0, "due_at": at(51), "people": ["Dara"]},
         ]
         entries = [
             {"at": at(-9), "text": "Ana did not check in; contacts are asked"},
@@ -84,7 +84,7 @@ class Scene:
         }  # fmt: skip
         watches = [
             {"defender": "Ana", "state": "overdue", "due_at": at(-39), "next": None},
-            {"defender": "Ivo", "state": "waiting", "due_at": at(95), "next": {"what": "first reminder", "at": at(35)}},
+            {"defender": "Ana", "state": "waiting", "due_at": at(95), "next": {"what": "first reminder", "at": at(35)}},
         ]
         return {"incidents": [incident], "watches": watches}
 
@@ -113,19 +113,19 @@ class Scene:
         self.cleo.voice(theirs, b"OggS", 7)
         await call(theirs, "sendMessage", self.cleo, text="You have it until <b>18:47</b>. The others have been told.",
                    parse_mode="HTML")  # fmt: skip
-        self.dara.start(theirs, "LAW")
+        self.max.start(theirs, "LAW")
         arabic = "<b>آنا لم تسجّل حضورها.</b>\nكان الموعد 18:00. كليو تتولى الأمر حتى 18:47."
         keys = {
             "inline_keyboard": [
                 [{"text": "أتولى الأمر", "callback_data": "on"}, {"text": "لا أستطيع", "callback_data": "no"}]
             ]
         }
-        await call(theirs, "sendMessage", self.dara, text=arabic, parse_mode="HTML", reply_markup=keys)
-        self.dara.type(theirs, "وصلتني الرسالة، أنا جاهزة", reply_to=self.dara.heard(theirs)[0].id)
-        await call(theirs, "sendChatAction", self.dara, action="typing")
-        self.max.start(theirs)
-        await call(theirs, "sendMessage", self.max, text="Nothing needs you now.")
-        self.max.document(theirs, b"%PDF" + bytes(48_000), "duty-roster-november.pdf")
+        await call(theirs, "sendMessage", self.max, text=arabic, parse_mode="HTML", reply_markup=keys)
+        self.max.type(theirs, "وصلتني الرسالة، أنا جاهزة", reply_to=self.max.heard(theirs)[0].id)
+        await call(theirs, "sendChatAction", self.max, action="typing")
+        self.dara.start(theirs)
+        await call(theirs, "sendMessage", self.dara, text="Nothing needs you now.")
+        self.dara.document(theirs, b"%PDF" + bytes(48_000), "duty-roster-november.pdf")
 
 
 async def main() -> None:

@@ -22,6 +22,7 @@ from config.panic import load_panic_words
 from config.texts import Texts
 from engine.engine import Engine, Source
 from engine.hearing import State
+from engine.letter import Channel
 from engine.pace import Limits
 from engine.planning import Book
 from escalation import watch as watch_machine
@@ -35,6 +36,7 @@ from rehearsal.server import Stage
 from store import addresses, deliveries, inbox, people, watches
 from store.database import Store, Tx
 from store.words import hash_word
+from tocsin.board import read_board
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 UNLIMITED = Limits(a_second=None)
@@ -53,8 +55,10 @@ class World:
         default_factory=lambda: {"defender:telegram": UNLIMITED, "responder:telegram": UNLIMITED}
     )
     stage_limits: bool = False
+    shows_board: bool = False
     deaf_after: float = 60.0
     profiles: Mapping[str, Profile] | None = None
+    more_channels: Mapping[str, Channel] = field(default_factory=dict)
     stage: Stage = field(init=False)
     store: Store = field(init=False)
     engine: Engine = field(init=False)
@@ -65,7 +69,7 @@ class World:
     responders_bot: BotAccount = field(init=False)
 
     async def __aenter__(self) -> Self:
-        self.stage = Stage(self.clock, limits=self.stage_limits)
+        self.stage = Stage(self.clock, limits=self.stage_limits, board=self._board if self.shows_board else None)
         self.defenders_bot = self.stage.add_bot(TOKENS["defenders"], "daybook_bot", "Daybook")
         self.responders_bot = self.stage.add_bot(TOKENS["responders"], "rota_bot", "Rota")
         await self.stage.open()
@@ -106,7 +110,11 @@ class World:
                 Source(self._defenders_door.door, TOKENS["defenders"], self.stage.url),
                 Source(self._responders_door.door, TOKENS["responders"], self.stage.url),
             ],
-            {"defender:telegram": self._defenders_door.channel, "responder:telegram": self._responders_door.channel},
+            {
+                "defender:telegram": self._defenders_door.channel,
+                "responder:telegram": self._responders_door.channel,
+                **self.more_channels,
+            },
             self.limits,
             long_poll=1,
             deaf_after=self.deaf_after,
@@ -145,6 +153,9 @@ class World:
         """Stop the service and start it again on the same database."""
         await self.close_service()
         await self.open_service()
+
+    async def _board(self) -> dict[str, object]:
+        return await read_board(self.store)
 
     # People
 
@@ -196,6 +207,16 @@ class World:
         self.ids[name] = await self.store.run(enrol)
         await self._greet(phone, self.responders_bot)
         return phone
+
+    async def mailbox(self, name: str, *, besides_chat: bool = True) -> None:
+        """Give a responder a second address, by mail, or the only one."""
+
+        def add(tx: Tx) -> None:
+            if not besides_chat:
+                addresses.forget(tx, self.ids[name])
+            addresses.add(tx, self.ids[name], "responder", "mail", f"{name.lower()}@example.org", verified=True)
+
+        await self.store.run(add)
 
     def _phone(self, name: str, badge: str) -> Phone:
         phone = self.stage.add_phone(name, badge=badge)

@@ -15,7 +15,7 @@ from store import incidents, people, watches
 from store.database import Store, Tx
 from store.records import Words
 
-from .story import story_of
+from .story import OUTCOMES, story_of
 
 INCIDENTS_SHOWN = 3  # newest first; an open one is never left out for a closed one
 KINDS = {"panic": "panic", "duress": "duress", "missed": "missed check-in", "drill": "drill"}
@@ -53,6 +53,8 @@ def _incident(tx: Tx, incident: Incident) -> dict[str, object]:
         "tiers": _tiers(tx, incident, view),
         "holder": view.holder_name,
         "held_until": _iso(view.held_until),
+        "proposal": _proposal(view),
+        "closed_at": _iso(view.closed_at),
         "next": _next(incident, view),
         "entries": [{"at": entry.at.isoformat(), "text": text} for entry, text in story_of(tx, incident.id)],
     }
@@ -63,17 +65,26 @@ def _tiers(tx: Tx, incident: Incident, view: IncidentView) -> list[dict[str, obj
     for index, (step, (name, _, when)) in enumerate(zip(incident.plan.steps, view.steps, strict=True)):
         if not step.people:
             continue  # such a step is passed at once
-        called = [call.times for call in incident.calls if call.person in step.people and call.step == index]
-        known = (people.responder(tx, person) for person in step.people)
+        calls = [call for call in incident.calls if call.person in step.people and call.step == index]
+        known = [one for one in (people.responder(tx, person) for person in step.people) if one is not None]
+        out = {call.person for call in calls if not call.can_answer}
         shown.append(
             {
                 "name": name.capitalize(),
-                "asked": max(called, default=0) if index < incident.reached else 0,
+                "asked": max((call.times for call in calls), default=0) if index < incident.reached else 0,
                 "due_at": _iso(when),
-                "people": [one.name for one in known if one is not None],
+                "people": [one.name for one in known],
+                "cannot": [one.name for one in known if one.id in out],
             }
         )
     return shown
+
+
+def _proposal(view: IncidentView) -> str | None:
+    """What waits for a second person."""
+    if view.proposal is None:
+        return None
+    return f"{view.proposal.by_name} says: {OUTCOMES[view.proposal.outcome.value]}. A second person must agree."
 
 
 def _next(incident: Incident, view: IncidentView) -> dict[str, Words] | None:

@@ -107,12 +107,18 @@ class Demo:
         """What there is to try."""
         if self._due_at is None:
             return ["Everybody is following their invitation …"]
-        wall = f"{self._due_at.astimezone(ZoneInfo(ZONE)):%H:%M} in Bogotá ({self._due_at:%H:%M} UTC)"
         return [
-            f"Let Ana fall silent: her check-in is due at {wall}. Raise the speed to 60× and see who is asked.",
+            f"Let Ana fall silent: {self._first_due_or_another()} Raise the speed to 60× and see who is asked.",
             f"Or check in as Ana: send her safe word, “{SAFE_WORD}”. Or call for help: send “sos”, or press “Now”.",
-            "Then answer as the others: Bo cannot, Cleo is on it, and closing a call for help takes two of them.",
+            "Then answer as the others: Bo cannot, Cleo is on it, and when she closes it, Dara agrees.",
         ]
+
+    def _first_due_or_another(self) -> str:
+        """How to come to a check-in that is due soon: the daily one is soon once only."""
+        if self._due_at is None or self.clock.now() >= self._due_at:
+            return "send “/timer 10m” on her phone, and no word after it."
+        wall = f"{self._due_at.astimezone(ZoneInfo(ZONE)):%H:%M} in Bogotá ({self._due_at:%H:%M} UTC)"
+        return f"her check-in is due at {wall}."
 
     def _set_up(self) -> "tuple[Settings, Book, dict[str, Limits]]":
         """A fresh instance on the stage, which has no limit for a chat: a press is answered at once."""

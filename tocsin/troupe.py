@@ -1,4 +1,6 @@
-"""Who is on the stage of the demo: two bots, Ana who checks in, and those who are called when she does not."""
+"""Who is on the stage of the demo: two bots, Ana who checks in, and those who are called when she does not.
+
+One person in each tier, so that every answer shows: Bo cannot, and Cleo is called at once."""
 
 from dataclasses import dataclass
 
@@ -23,10 +25,10 @@ class Member:
 
 MEMBERS = (
     Member("Bo", Role.CONTACT, tier="contacts"),
-    Member("Cleo", Role.CONTACT, tier="contacts"),
-    Member("Dara", Role.LAWYER, language="fr"),
-    Member("Eve", Role.PARTNER),
-    Member("Max", Role.COORDINATOR),
+    Member("Cleo", Role.COLLEAGUE, tier="colleagues"),
+    Member("Dara", Role.COORDINATOR),
+    Member("Max", Role.LAWYER, language="fr"),
+    Member("Harbour", Role.PARTNER),
 )
 
 

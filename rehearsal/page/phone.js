@@ -10,6 +10,7 @@ const RINGS_FOR = 45000; // a message with buttons, until somebody touches the p
 const NUDGES_FOR = 5000;
 const TYPING_STAYS = 5000;
 const LIVE_FOR = 900;
+const NEAR = 120; // pixels from the newest message
 
 export class Phone {
   constructor(person, bots) {
@@ -53,6 +54,9 @@ export class Phone {
       this.frame);
     this.input = el("input", { type: "text", dir: "auto", autocomplete: "off", placeholder: "Message", "aria-label": `Message from ${name}`, enterkeyhint: "send" });
     this.log = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": `What ${name} sees` });
+    this.atNewest = true;
+    this.log.addEventListener("scroll", () => { this.atNewest = this.atEnd(); });
+    new ResizeObserver(() => this.atNewest && this.toEnd()).observe(this.log);
   }
 
   draw() {
@@ -159,11 +163,12 @@ export class Phone {
   }
 
   atEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 120;
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
   }
 
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.atNewest = true;
   }
 
   // What the stage tells
@@ -191,7 +196,7 @@ export class Phone {
     if (JSON.stringify(known.keyboard) !== JSON.stringify(chat.keyboard)) this.screen.querySelector(".foot").replaceWith(this.foot(chat));
     this.drawTyping(chat);
     if (!event.message) return;
-    const near = this.atEnd();
+    const near = this.atNewest;
     const shown = this.log.querySelector(`[data-message="${event.message.id}"]`);
     if (event.message.deleted) {
       this.fade(shown);
@@ -203,7 +208,7 @@ export class Phone {
       this.log.append(this.bubble(event.message));
     }
     this.mend();
-    if (near || (fresh && event.message.mine)) this.toEnd();
+    if (near || fresh) this.toEnd();
   }
 
   fade(node) {
@@ -332,9 +337,10 @@ export class Phone {
 
   placeMenu(menu, under) {
     const [screen, spot] = [this.screen.getBoundingClientRect(), under.getBoundingClientRect()];
-    const top = Math.min(spot.bottom - screen.top + 4, screen.height - menu.offsetHeight - 70);
-    menu.style.top = `${Math.max(70, top)}px`;
-    menu.style.right = `${Math.max(9, Math.min(screen.right - spot.right - 120, screen.width - menu.offsetWidth - 9))}px`;
+    const scale = screen.height / this.screen.offsetHeight; // of the whole phone
+    const [below, beside] = [(spot.bottom - screen.top) / scale, (screen.right - spot.right) / scale];
+    menu.style.top = `${Math.max(70, Math.min(below + 4, this.screen.offsetHeight - menu.offsetHeight - 70))}px`;
+    menu.style.right = `${Math.max(9, Math.min(beside - 120, this.screen.offsetWidth - menu.offsetWidth - 9))}px`;
   }
 
   closeMenu() {

@@ -3,28 +3,34 @@
 import { steer } from "./acts.js";
 import { drawBoard, tick } from "./board.js";
 import { Phone } from "./phone.js";
-import { day, minute, now, second, setClock } from "./time.js";
+import { day, isFast, minute, now, second, setClock } from "./time.js";
 
 const FASTEST = 600;
-const PHONE_WIDTH = 228;
+const PHONE_WIDTH = 228; // pixels; a smaller phone is drawn smaller as a whole,
+const SMALLEST = 0.76; // down to this, so that a team stands in one row
 const GAP = 18;
 const [SHORTEST, TALLEST] = [440, 690]; // pixels of a phone
+const NARROW = matchMedia("(max-width: 700px)"); // one phone at a time, the others beside it
 const AROUND_PHONES = 76; // pixels: names above, air around
+const AROUND_NARROW = 290; // pixels: the bar too, and the head of what the board says
 const find = (id) => document.getElementById(id);
 const phones = new Map();
 let bots = [];
 
 function arrange() {
   const place = find("phones");
-  const most = Math.max(1, Math.floor((place.clientWidth + GAP) / (PHONE_WIDTH + GAP)));
-  const rows = Math.ceil(phones.size / most) || 1;
-  place.style.setProperty("--columns", String(Math.max(1, Math.ceil(phones.size / rows))));
+  const fits = (width) => Math.max(1, Math.floor((place.clientWidth + GAP) / (width + GAP)));
+  const rows = NARROW.matches ? 1 : Math.ceil(phones.size / fits(PHONE_WIDTH * SMALLEST)) || 1;
+  const columns = Math.max(1, Math.ceil(phones.size / rows));
+  const width = (place.clientWidth - (columns - 1) * GAP) / columns;
+  const scale = NARROW.matches ? 1 : Math.min(1, width / PHONE_WIDTH);
   const board = find("board");
   const taken = document.querySelector(".bar").offsetHeight + (board.hidden ? 24 : board.offsetHeight) + AROUND_PHONES;
   board.classList.toggle("floating", rows > 1);
-  const atEnd = [...phones.values()].filter((phone) => phone.atEnd());
-  place.style.setProperty("--phone-height", `${Math.max(SHORTEST, Math.min(TALLEST, window.innerHeight - taken))}px`);
-  atEnd.forEach((phone) => phone.toEnd());
+  const room = NARROW.matches ? window.innerHeight - AROUND_NARROW : (window.innerHeight - taken) / scale;
+  place.style.setProperty("--columns", String(columns));
+  place.style.setProperty("--scale", String(scale));
+  place.style.setProperty("--phone-height", `${Math.max(SHORTEST, Math.min(TALLEST, room))}px`);
 }
 
 function add(person) {
@@ -33,6 +39,11 @@ function add(person) {
   phones.set(person.id, phone);
   find("phones").append(phone.element);
   phone.toEnd();
+}
+
+function frame() {
+  if (isFast()) drawClock();
+  requestAnimationFrame(frame);
 }
 
 const hears = {
@@ -60,7 +71,6 @@ const hears = {
   answer: (about) => phones.get(about.phone)?.answered(about),
   board(about) {
     drawBoard(about, find("board"), find("chip"));
-    arrange();
   },
   clock(about) {
     setClock(about.now, about.speed);
@@ -113,6 +123,8 @@ for (const button of document.querySelectorAll("[data-jump]")) {
   button.addEventListener("click", () => steer({ advance: Number(button.dataset.jump) }));
 }
 
+new ResizeObserver(arrange).observe(find("board"));
 window.addEventListener("resize", arrange);
 setInterval(drawClock, 200);
+requestAnimationFrame(frame);
 listen();

@@ -10,6 +10,9 @@ export function setClock(iso, times) {
   speed = times;
 }
 
+// True while seconds pass faster than they are drawn five times in one.
+export const isFast = () => speed > 1;
+
 export const now = () => base + (performance.now() - mark) * speed;
 
 const form = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hourCycle: "h23", ...options });
@@ -21,10 +24,16 @@ export const minute = (when) => HM.format(typeof when === "string" ? Date.parse(
 export const second = (when) => HMS.format(typeof when === "string" ? Date.parse(when) : when);
 export const day = (when) => DAY.format(when);
 
-// "4:09" under an hour, "2 h 05 min" above, "now" when it is due.
+// "now" when it is due, and before that how long it takes.
 export function countdown(iso) {
   const left = Math.ceil((Date.parse(iso) - now()) / 1000);
-  if (left <= 0) return "now";
+  return left <= 0 ? "now" : length(left);
+}
+
+export const span = (from, to) => length(Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+
+// "4:09" under an hour, "2 h 05 min" above.
+function length(left) {
   if (left < 3600) return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   const minutes = Math.floor(left / 60);
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;

@@ -8,38 +8,23 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from rehearsal import BotAccount, Phone, RehearsalClock, Stage
+from tests.browser import opened, phone
 from tests.stage.conftest import Api, until
 
 pytestmark = pytest.mark.browser
 
-QUIET = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 ROWS = {"inline_keyboard": [[{"text": "I am on it", "callback_data": "on:1"}]]}
 
 
 @pytest.fixture
 async def page(chromium: Path, stage: Stage, ana: Phone) -> AsyncIterator[Page]:
-    """The page with Ana's phone, in which nothing has gone wrong so far; nor may it until the end."""
-    faults: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        page = await browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-        await page.goto(stage.url)
+    """The page with Ana's phone."""
+    async with opened(chromium, stage.url) as page:
         await expect(phone(page, "Ana")).to_be_visible()
         yield page
-        await browser.close()
-    assert faults == []
-
-
-def phone(page: Page, name: str) -> Locator:
-    return page.get_by_role("region", name=f"{name}’s phone")
 
 
 async def update(api: Api, kind: str) -> dict[str, object]:
@@ -165,36 +150,117 @@ async def test_the_slider_and_the_jump_move_the_services_clock(page: Page, clock
     assert (clock.now() - before).total_seconds() >= 600
 
 
-async def test_the_board_shows_who_is_asked_and_what_is_next(
-    chromium: Path, clock: RehearsalClock, http: aiohttp.ClientSession
-) -> None:
-    at = datetime(2026, 3, 1, 18, 20, tzinfo=UTC).isoformat()
-    incident = {
-        "id": "1", "kind": "panic", "state": "calling", "defender": "Ana", "opened_at": at,
-        "holder": None, "held_until": None,
-        "tiers": [
-            {"name": "Contacts", "asked": 1, "due_at": at, "people": ["Bo"]},
-            {"name": "Lawyers", "asked": 0, "due_at": at, "people": ["Dara"]},
-        ],
-        "next": {"what": "lawyers are asked", "at": at}, "entries": [{"at": at, "text": "Ana called for help"}],
-    }  # fmt: skip
-    told: dict[str, object] = {"incidents": [incident], "watches": []}
+AT = datetime(2026, 3, 1, 18, 20, tzinfo=UTC).isoformat()
+INCIDENT: dict[str, object] = {
+    "id": "1", "kind": "panic", "state": "calling", "defender": "Ana", "opened_at": AT,
+    "holder": None, "held_until": None,
+    "tiers": [
+        {"name": "Contacts", "asked": 1, "due_at": AT, "people": ["Bo", "Cleo"], "cannot": ["Cleo"]},
+        {"name": "Lawyers", "asked": 0, "due_at": AT, "people": ["Dara"]},
+    ],
+    "next": {"what": "lawyers are asked", "at": AT}, "entries": [{"at": AT, "text": "Ana called for help"}],
+}  # fmt: skip
 
-    async def board() -> dict[str, object]:
-        return told
 
-    async with Stage(clock, board=board) as stage, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        page = await browser.new_page()
-        await page.goto(stage.url)
+class Told:
+    """A board that says what a test wants it to say."""
 
+    def __init__(self, *incidents: dict[str, object]) -> None:
+        """Begins with these incidents."""
+        self.incidents = list(incidents)
+
+    async def __call__(self) -> dict[str, object]:
+        """What the page is given."""
+        return {"incidents": self.incidents, "watches": [], "hints": ["Call for help."]}
+
+
+async def test_the_board_shows_who_is_asked_and_what_is_next(chromium: Path, clock: RehearsalClock) -> None:
+    told = Told(INCIDENT)
+    async with Stage(clock, board=told) as stage, opened(chromium, stage.url) as page:
         article = page.get_by_role("article")
         await expect(article).to_contain_text("Panic · Ana")
-        await expect(article.locator(".next .count")).to_have_text(re.compile(r"^(20:00|19:\d\d)$"))
-        await expect(article.locator(".tiers .asked")).to_have_text(re.compile("^Contacts"))
-        told = {"incidents": [{**incident, "holder": "Bo", "held_until": at, "state": "held"}], "watches": []}
+        await expect(article.get_by_role("timer")).to_have_text(re.compile(r"^(20:00|19:\d\d)$"))
+        await expect(article.locator(".tiers .asked")).to_have_text(re.compile("^ContactsBo, Cleo"))
+        await expect(article.locator(".tiers s")).to_have_text("Cleo")
+
+        told.incidents = [{**INCIDENT, "holder": "Bo", "held_until": AT, "state": "held"}]
+
         await expect(article).to_contain_text("Bo has it until 18:20")
-        await browser.close()
+
+
+async def test_what_is_over_is_folded_away_once_something_else_is_open(chromium: Path, clock: RehearsalClock) -> None:
+    over = {**INCIDENT, "state": "closed: safe", "next": None, "closed_at": AT}
+    told = Told(over)
+    async with Stage(clock, board=told) as stage, opened(chromium, stage.url) as page:
+        await expect(page.get_by_role("article")).to_contain_text("Closed: safe")
+
+        told.incidents = [{**INCIDENT, "id": "2"}, over]
+
+        await expect(page.get_by_role("article")).to_have_count(1)
+        await expect(page.get_by_role("article")).to_contain_text("Calling")
+        await page.get_by_role("button", name="Panic · Ana Closed: safe").click()
+        await expect(page.get_by_role("article")).to_have_count(2)
+        await page.get_by_role("button", name="Fold it away").click()
+        await expect(page.get_by_role("article")).to_have_count(1)
+
+
+async def test_a_long_story_can_be_read_to_its_end(chromium: Path, clock: RehearsalClock) -> None:
+    lines = [{"at": AT, "text": f"Line {number}"} for number in range(60)]
+    async with Stage(clock, board=Told({**INCIDENT, "entries": lines})) as stage, opened(chromium, stage.url) as page:
+        oldest = page.get_by_text("Line 0", exact=True)
+
+        await oldest.scroll_into_view_if_needed()
+        await page.locator(".entries").evaluate("list => { list.scrollTop = list.scrollHeight; }")
+
+        below = "line => line.closest('ol').getBoundingClientRect().bottom - line.getBoundingClientRect().bottom"
+        assert await oldest.evaluate(below) >= 30  # pixels that are drawn fading
+
+
+async def test_time_that_runs_fast_is_drawn_in_every_frame(chromium: Path, clock: RehearsalClock) -> None:
+    async with Stage(clock, board=Told(INCIDENT)) as stage, opened(chromium, stage.url) as page:
+        clock.speed = 60
+
+        await page.wait_for_function("""() => new Promise((seen) => {
+            let [before, changed] = ["", 0];
+            const look = () => {
+                const shown = document.querySelector("[role=timer]").textContent;
+                changed = shown === before ? 0 : changed + 1;
+                before = shown;
+                changed > 3 ? seen(true) : requestAnimationFrame(look);
+            };
+            look();
+        })""")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1280, 800)])
+async def test_six_phones_and_the_board_are_seen_at_once(
+    chromium: Path, clock: RehearsalClock, width: int, height: int
+) -> None:
+    async with Stage(clock, board=Told(INCIDENT)) as stage, opened(chromium, stage.url) as page:
+        await page.set_viewport_size({"width": width, "height": height})
+        for name in ("Ana", "Bo", "Cleo", "Dara", "Max", "Harbour"):
+            stage.add_phone(name)
+        await expect(phone(page, "Harbour")).to_be_visible()
+
+        size = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        last, board = await phone(page, "Harbour").bounding_box(), await page.get_by_role("article").bounding_box()
+
+        assert size == [width, height]
+        assert last
+        assert board
+        assert last["y"] + last["height"] <= board["y"]
+
+
+async def test_a_phone_shows_its_newest_message(page: Page, api: Api, ana: Phone) -> None:
+    for number in range(12):
+        await api("sendMessage", chat_id=ana.id, text=f"Message {number}\n" + "words " * 90)
+        await expect(phone(page, "Ana").get_by_text(f"Message {number}\n")).to_be_in_viewport()
+
+    await page.set_viewport_size({"width": 1280, "height": 620})
+
+    left = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
+    await expect(phone(page, "Ana").get_by_text("Message 11")).to_be_in_viewport()
+    assert await phone(page, "Ana").get_by_role("log").evaluate(left) < 2
 
 
 async def test_only_our_own_page_may_touch_a_phone(
