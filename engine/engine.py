@@ -32,6 +32,7 @@ from .polling import LONG_POLL, Poller
 from .reading import Reader
 from .strangers import Strangers
 from .timekeeping import Timekeeping
+from .unserved import EVERY_LANE, Unserved
 
 log = logging.getLogger("tocsin.engine")
 
@@ -86,7 +87,7 @@ class Engine:
         }
         self.lanes = [
             Lane(name, channel, store, clock, self.happenings, self.metrics, self.changed, (limits or {}).get(name))
-            for name, channel in channels.items()
+            for name, channel in {**dict.fromkeys(EVERY_LANE, Unserved()), **channels}.items()
         ]
         self._bell = Bell(clock, self._ring, self._sweep)
         self._hearing = Hearing((), time.monotonic(), None)

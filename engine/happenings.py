@@ -6,7 +6,7 @@ Read, let the heart decide, write the state, the deliveries and the journal. Not
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from escalation import incident as incident_machine
 from escalation import incident_words as said
@@ -198,6 +198,12 @@ class Happenings:
     def lost_reach(self, tx: Tx, person: ResponderId) -> None:
         """No channel reaches this person any more, or they went away: every open incident passes them over."""
         for incident in incidents.open_about(tx, person):
+            self.to_incident(tx, incident, said.OutOfReach(person))
+
+    def lost_reach_about(self, tx: Tx, incident_id: UUID, person: ResponderId) -> None:
+        """What this incident says cannot be brought to this person; everything else still can."""
+        incident = incidents.load(tx, incident_id)
+        if incident is not None:
             self.to_incident(tx, incident, said.OutOfReach(person))
 
     def regained_reach(self, tx: Tx, person: ResponderId) -> None:

@@ -21,7 +21,9 @@ from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure
 from .metrics import Metrics
 
 BACKOFF = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds before the next try, with jitter; the last one repeats
+ON_ITS_WAY = ("pending", "sending", "accepted")
 NOTICE_TRIES = 8
+ANOTHER_WAY_AFTER = timedelta(seconds=30)  # of real time; then an alarm that nobody takes goes another way as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,10 @@ class Settling:
             deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason)
         else:
             asked = failure.retry_in if isinstance(failure, TemporaryFailure) else None
-            wait = in_service_time(timedelta(seconds=_backoff(row.attempt, asked)))
-            deliveries.retry(tx, row.id, row.attempt, tx.now + wait, outcome, failure.reason)
+            again_at = tx.now + in_service_time(timedelta(seconds=_backoff(row.attempt, asked)))
+            tried = deliveries.retry(tx, row.id, row.attempt, again_at, outcome, failure.reason)
+            if tried and again_at >= row.created_at + in_service_time(ANOTHER_WAY_AFTER):
+                self._send_another_way_too(tx, row)
 
     def _settle_permanent(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
         if failure.moved_to is not None:
@@ -91,18 +95,32 @@ class Settling:
 
     def _fail_over(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
         """The same letter by the person's next channel; when there is none, the heart passes them over."""
-        others = [way for way in addresses.of_person(tx, row.person) if way.channel != row.channel]
-        untried = [way for way in others if not deliveries.was_tried(tx, row, way.channel)]
-        if row.alarm and untried:
-            deliveries.put(tx, _by(row, untried[0], tx))
+        others = _other_ways(tx, row)
+        if row.alarm:
+            untried = [way for way, state in others if state is None]
+            if untried:
+                deliveries.put(tx, _by(row, untried[0], tx))
+                return
+            others = [(way, state) for way, state in others if state in ON_ITS_WAY]
+        if others:
             return
-        if others and not failure.address_is_dead:
-            return
-        if not others:
-            self.metrics.skipped.inc()
+        self.metrics.skipped.inc()
+        if failure.address_is_dead:
             self.happenings.lost_reach(tx, ResponderId(row.person))
-            once = f"unreachable:{row.person}:{tx.now:%Y%m%d}"
-            tell_coordinators(tx, "unreachable", once=once, person=str(row.person))
+        elif row.incident is not None:
+            self.happenings.lost_reach_about(tx, row.incident, ResponderId(row.person))
+        once = f"unreachable:{row.person}:{tx.now:%Y%m%d}"
+        tell_coordinators(tx, "unreachable", once=once, person=str(row.person))
+
+    def _send_another_way_too(self, tx: Tx, row: DeliveryRow) -> None:
+        """Nobody has taken it for a while: whichever channel works first is the right one, and both say so."""
+        if not (row.alarm and row.side == "responder" and row.operation == Operation.SEND):
+            return
+        untried = [way for way, state in _other_ways(tx, row) if state is None]
+        number = deliveries.put(tx, _by(row, untried[0], tx)) if untried else None
+        if number is not None:
+            deliveries.may_be_repeat(tx, number)
+            deliveries.may_be_repeat(tx, row.id)
 
     def release(self, tx: Tx, lane: str, *, everything: bool) -> int:
         """Settle the leases of `lane` that ran out (with `everything` all of them) as unknown; gives how many."""
@@ -120,6 +138,12 @@ def _backoff(attempt: int, asked: float | None) -> float:
     """Seconds before the next try; never less than the messenger asked for."""
     step = BACKOFF[min(attempt, len(BACKOFF)) - 1]
     return max(step * random.uniform(0.8, 1.2), asked or 0.0)  # noqa: S311 - jitter, not a secret
+
+
+def _other_ways(tx: Tx, row: DeliveryRow) -> list[tuple[Address, str | None]]:
+    """The person's other channels that work, each with what became of the same letter there."""
+    others = [way for way in addresses.of_person(tx, row.person) if way.channel != row.channel]
+    return [(way, deliveries.state_by(tx, row, way.channel)) for way in others]
 
 
 def _by(row: DeliveryRow, way: Address, tx: Tx) -> NewDelivery:

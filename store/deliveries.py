@@ -26,6 +26,7 @@ __all__ = [
     "expired_leases",
     "failed",
     "lease",
+    "may_be_repeat",
     "next_ready",
     "of_incident",
     "oldest_pending_alarm",
@@ -33,7 +34,7 @@ __all__ = [
     "put",
     "retry",
     "shown_alarms",
-    "was_tried",
+    "state_by",
 ]
 
 IS_EDIT = DELIVERY.c.operation == literal_column("'edit'")
@@ -128,18 +129,27 @@ def shown_alarms(tx: Tx, incident: UUID) -> list[tuple[UUID, str, int, str]]:
     return list(newest.values())
 
 
-def was_tried(tx: Tx, row: DeliveryRow, channel: str) -> bool:
-    """Whether the same message went, or is to go, to this person by another channel too."""
-    same = (
+def state_by(tx: Tx, row: DeliveryRow, channel: str) -> str | None:
+    """What became of the same message to this person by another channel; None when it never went that way.
+
+    A call is the same by its number; anything else only if it was put no earlier."""
+    same = [
         DELIVERY.c.incident == row.incident,
         DELIVERY.c.person == row.person,
         DELIVERY.c.template == row.template,
-        DELIVERY.c.tier.is_(None) if row.tier is None else DELIVERY.c.tier == row.tier,
         DELIVERY.c.round == row.round,
         DELIVERY.c.channel == channel,
-        DELIVERY.c.created_at >= row.created_at,
-    )
-    return tx.connection.execute(select(DELIVERY.c.id).where(*same).limit(1)).first() is not None
+        DELIVERY.c.operation == row.operation,
+    ]
+    same += [DELIVERY.c.created_at >= row.created_at] if row.tier is None else [DELIVERY.c.tier == row.tier]
+    newest = select(DELIVERY.c.state).where(*same).order_by(DELIVERY.c.id.desc()).limit(1)
+    state: str | None = tx.connection.execute(newest).scalar()
+    return state
+
+
+def may_be_repeat(tx: Tx, number: int) -> None:
+    """Have a message say that it may be a repeat, since the same one goes another way too."""
+    tx.connection.execute(update(DELIVERY).where(DELIVERY.c.id == number).values(maybe_repeat=True))
 
 
 def earlier_calls(tx: Tx, row: DeliveryRow) -> list[str]:
