@@ -10,7 +10,7 @@ from engine.door import Glance
 
 from .panic import PRESS, CallsForHelp
 
-START = re.compile(r"/start(?:@\w+)?\s+(?P<code>\S.{0,63})", re.DOTALL)
+START = re.compile(r"/start(?:@\w+)?\s+(?P<code>\S.{0,63})", re.DOTALL | re.IGNORECASE)
 WRITTEN = ("message", "edited_message")
 SHARED = ("group", "supergroup", "channel")
 LARGEST_ID = 2**52  # Bot API, User.id: "at most 52 significant bits"
@@ -27,6 +27,7 @@ def glance(update: object, calls: CallsForHelp) -> Glance:
         urgent=press.get("data") == PRESS or any(calls.hears(text) for text in texts),
         code=next((code for text in _texts(_table(whole.get("message"))) if (code := _code(text)) is not None), None),
         press=found if isinstance(found := press.get("id"), str) else None,
+        elsewhere=any(_is_shared(part) for part in _parts(whole)),
     )
 
 
@@ -53,10 +54,13 @@ def _parts(update: Mapping[object, object]) -> Iterator[Mapping[object, object]]
 
 def _private_chat(part: Mapping[object, object]) -> str | None:
     """The private chat of a message or a press. One that came from a group has none, whoever sent it."""
-    chat, sender = _table(part.get("chat")), _table(part.get("from"))
-    if chat.get("type", _table(_table(part.get("message")).get("chat")).get("type")) in SHARED:
+    if _is_shared(part) or _is_shared(_table(part.get("message"))):
         return None
-    return _person(chat.get("id")) or _person(sender.get("id"))
+    return _person(_table(part.get("chat")).get("id")) or _person(_table(part.get("from")).get("id"))
+
+
+def _is_shared(part: Mapping[object, object]) -> bool:
+    return _table(part.get("chat")).get("type") in SHARED
 
 
 def _person(value: object) -> str | None:

@@ -18,12 +18,14 @@ class Glance:
     """What can be told from an update without any library.
 
     `chat` is the sender's private chat, None when there is none to be found. `urgent` when it is a call for help.
-    `code` is the code of a "/start CODE". `press` is the id of a pressed button."""
+    `code` is the code of a "/start CODE". `press` is the id of a pressed button. `elsewhere` when it comes from a group
+    or a channel, where nobody speaks with us."""
 
     chat: str | None
     urgent: bool = False
     code: str | None = None
     press: str | None = None
+    elsewhere: bool = False
 
 
 class Door(Protocol):

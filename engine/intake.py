@@ -1,7 +1,8 @@
 """Intake: from the messenger into the durable inbox, before anybody is told that we have it.
 
-Who sends is looked up by their chat. A stranger leaves no row and gets the constant reply, at a bounded rate. A good
-invitation is redeemed here, in the transaction that keeps the update, so that it can be used once and is never lost.
+Who sends is looked up by their chat. A stranger leaves no row and gets the constant reply, at a bounded rate; what
+comes from a group or a channel to which somebody has added a bot leaves nothing and gets nothing. A good invitation is
+redeemed here, in the transaction that keeps the update, so that it can be used once and is never lost.
 """
 
 import hashlib
@@ -22,12 +23,15 @@ log = logging.getLogger("tocsin.intake")
 
 CHANNEL = "telegram"
 KEPT_ASIDE = 50  # updates an hour that nobody can be named for; a stranger must not fill the disk with them
+MISREAD = str.maketrans("ILO", "110")
 SIDES = {"defenders": "defender", "responders": "responder"}
 
 
 def code_hash(code: str) -> str:
-    """What is kept of an invitation's code: 128 random bits need no slow hash. Letter case and hyphens do not count."""
-    bare = "".join(code.split()).replace("-", "").upper()
+    """What is kept of an invitation's code: 128 random bits need no slow hash.
+
+    Letter case and signs do not count, and I, L and O, which no code has, are 1, 1 and 0 (Crockford's base32)."""
+    bare = "".join(filter(str.isalnum, code)).upper().translate(MISREAD)
     return hashlib.sha256(b"tocsin invitation\0" + bare.encode()).hexdigest()
 
 
@@ -69,6 +73,8 @@ class Intake:
         strangers: list[str] = []
         urgent, kept = False, 0
         for update, glance in glanced:
+            if glance.elsewhere:
+                continue
             if glance.chat is None:
                 self._keep_unreadable(tx, update)
             elif not self._is_known(tx, glance, tried):

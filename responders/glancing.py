@@ -8,6 +8,7 @@ from engine.door import Glance, Update
 
 LONGEST_CODE = 64  # characters; Bot API, deep linking
 MESSAGES = ("message", "edited_message")
+SHARED = ("group", "supergroup", "channel")
 
 
 def glance(update: Update) -> Glance:
@@ -20,8 +21,13 @@ def glance(update: Update) -> Glance:
     for name in MESSAGES:
         message = _part(update, name)
         if message:
-            return Glance(_private(message), code=_code(message.get("text")) if name == "message" else None)
-    return Glance(_private(_part(update, "my_chat_member")))
+            code = _code(message.get("text")) if name == "message" else None
+            return Glance(_private(message), code=code, elsewhere=_is_shared(update))
+    return Glance(_private(_part(update, "my_chat_member")), elsewhere=_is_shared(update))
+
+
+def _is_shared(update: Update) -> bool:
+    return any(_part(part, "chat").get("type") in SHARED for part in update.values())
 
 
 def _part(parts: object, name: str) -> Mapping[str, object]:
@@ -44,6 +50,6 @@ def _number(value: object) -> str | None:
 
 def _code(text: object) -> str | None:
     words = text.split() if isinstance(text, str) else []
-    if len(words) == 2 and words[0] == "/start" and len(words[1]) <= LONGEST_CODE:
+    if len(words) == 2 and words[0].lower() == "/start" and len(words[1]) <= LONGEST_CODE:
         return words[1]
     return None

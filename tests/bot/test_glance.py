@@ -179,9 +179,24 @@ def test_where_no_private_chat_is_nobody_is_made_up(part: dict[str, Any]) -> Non
     assert glance({"update_id": 1, **part}, CALLS).chat is None
 
 
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+@pytest.mark.parametrize("of", ["message", "edited_message", "channel_post", "my_chat_member"])
+def test_what_comes_from_a_group_is_known_as_such(of: str, kind: str) -> None:
+    part = {of: {"chat": {"id": -100, "type": kind}, "from": {"id": ANA}, "text": "sos"}}
+
+    assert glance({"update_id": 1, **part}, CALLS).elsewhere
+    assert not glance(update(text="sos"), CALLS).elsewhere
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("/start K7Q2-9", "K7Q2-9"), ("/start@daybook_bot  abc ", "abc"), ("/start", None), ("/started x", None)],
+    [
+        ("/start K7Q2-9", "K7Q2-9"),
+        ("/Start k7q2 9", "k7q2 9"),
+        ("/start@daybook_bot  abc ", "abc"),
+        ("/start", None),
+        ("/started x", None),
+    ],
 )
 def test_the_code_of_an_invitation_is_found(text: str, code: str | None) -> None:
     assert glance(update(text=text), CALLS).code == code

@@ -50,5 +50,13 @@ def test_a_press_under_a_message_that_is_gone_is_still_somebodys() -> None:
     assert glance(update) == Glance("77", press="4711")
 
 
-def test_a_group_is_nobodys_private_chat() -> None:
-    assert glance(wrote("hello", chat={"id": -5, "type": "group", "title": "Friends"})).chat is None
+def test_a_start_that_a_phone_has_capitalised_has_its_code() -> None:
+    assert glance(wrote("/Start 9ABC-DEF")) == Glance("77", code="9ABC-DEF")
+
+
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+def test_a_group_is_nobodys_private_chat_and_known_as_such(kind: str) -> None:
+    chat = {"id": -5, "type": kind, "title": "Friends"}
+
+    assert glance(wrote("hello", chat=chat)) == Glance(None, elsewhere=True)
+    assert glance({"my_chat_member": {"chat": chat, "from": {"id": 77}}}) == Glance(None, elsewhere=True)

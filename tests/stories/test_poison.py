@@ -73,6 +73,25 @@ async def test_an_update_given_twice_calls_once(world: World) -> None:
     ana.read(world.defenders_bot)
 
 
+async def test_what_is_written_in_a_group_leaves_no_row_and_is_not_answered(world: World) -> None:
+    await team(world)
+    rows = await world.store.run(inbox.counts)
+    group = {"id": -100123, "type": "supergroup", "title": "Friends"}
+    for bot in (world.defenders_bot, world.responders_bot):
+        for sender in (world.phones["Ana"].id, 987654):
+            person = {"id": sender, "is_bot": False, "first_name": "Max"}
+            message = {"message_id": 3, "date": 1, "chat": group, "from": person, "text": "/start hello"}
+            world.stage.raw_update(bot, {"message": message})
+            world.stage.raw_update(bot, {"my_chat_member": {"date": 1, "chat": group, "from": person}})
+        world.stage.raw_update(
+            bot, {"channel_post": {"message_id": 3, "date": 1, "chat": {**group, "type": "channel"}}}
+        )
+
+    await world.settle()
+
+    assert await world.store.run(inbox.counts) == rows
+
+
 async def test_a_stranger_gets_one_constant_reply_and_leaves_no_row(world: World) -> None:
     await team(world)
     rows = sum((await world.store.run(inbox.counts)).values())
