@@ -40,6 +40,7 @@ async def test_the_safe_word_in_time_keeps_everybody_asleep(world: World) -> Non
     ana.read(world.defenders_bot)
 
     await world.later(hours=10)
+    world.silence()
 
 
 async def test_a_wrong_word_is_answered_like_a_right_one_and_counts_as_nothing(world: World) -> None:

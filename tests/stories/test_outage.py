@@ -35,6 +35,8 @@ async def test_a_short_restart_asks_nobody_anything(world: World) -> None:
     await world.close_service()
     await world.open_service_after(minutes=5)
 
+    world.silence()
+
 
 async def test_a_messenger_that_was_out_of_reach_for_hours_causes_no_false_alarm(tmp_path: Path) -> None:
     async with World(tmp_path, deaf_after=1.5) as world:
