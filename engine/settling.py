@@ -94,7 +94,9 @@ class Settling:
             self._fail_over(tx, row, failure)
 
     def _fail_over(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
-        """The same letter by the person's next channel; when there is none, the heart passes them over."""
+        """The same letter by the person's next channel; when there is none, the heart passes them over.
+
+        One thing that is refused, such as a file, is no reason to think that its reader cannot be called."""
         others = _other_ways(tx, row)
         if row.alarm:
             untried = [way for way, state in others if state is None]
@@ -102,7 +104,8 @@ class Settling:
                 deliveries.put(tx, _by(row, untried[0], tx))
                 return
             others = [(way, state) for way, state in others if state in ON_ITS_WAY]
-        if others:
+        is_a_call = row.tier is not None
+        if others or not (is_a_call or failure.address_is_dead):
             return
         self.metrics.skipped.inc()
         if failure.address_is_dead:

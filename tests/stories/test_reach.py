@@ -100,3 +100,23 @@ async def test_a_defender_who_had_blocked_the_bot_can_still_call_for_help(world:
     await world.phones["Bo"].expect(world.responders_bot, "CALL FOR HELP")
     await world.settle()
     assert ana.read(world.defenders_bot)
+
+
+async def test_one_thing_that_is_refused_does_not_put_its_reader_out_of_reach(world: World) -> None:
+    await world.defender("Ana", watched=False)
+    await world.responder("Bo")
+    await world.responder("Cleo", Role.COLLEAGUE, tier="colleagues")
+    ana, bo = world.phones["Ana"], world.phones["Bo"]
+    ana.type(world.defenders_bot, "sos")
+    await world.settle()
+    refused = world.stage.faults.fail(world.responders_bot, 400, chat=bo, method="sendLocation")
+
+    ana.share_place(world.defenders_bot, 4.6, -74.0)
+    await world.settle()
+    assert refused.hits
+    bo.read(world.responders_bot)
+    await world.later(minutes=2)
+
+    assert any("repeat 2" in message.text for message in bo.read(world.responders_bot))
+    ana.read(world.defenders_bot)
+    world.silence()
