@@ -11,6 +11,8 @@ const NUDGES_FOR = 5000;
 const TYPING_STAYS = 5000;
 const LIVE_FOR = 900;
 const NEAR = 120; // pixels from the newest message
+const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
+const HAND_RESTS = 1500; // milliseconds
 
 export class Phone {
   constructor(person, bots) {
@@ -54,9 +56,7 @@ export class Phone {
       this.frame);
     this.input = el("input", { type: "text", dir: "auto", autocomplete: "off", placeholder: "Message", "aria-label": `Message from ${name}`, enterkeyhint: "send" });
     this.log = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": `What ${name} sees` });
-    this.atNewest = true;
-    this.log.addEventListener("scroll", () => { this.atNewest = this.atEnd(); });
-    new ResizeObserver(() => this.atNewest && this.toEnd()).observe(this.log);
+    this.stayAtNewest();
   }
 
   draw() {
@@ -160,6 +160,18 @@ export class Phone {
 
   dots() {
     return el("div", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+  }
+
+  // Only a hand leaves the newest message: what a new width or height does to the scrolling is undone.
+  stayAtNewest() {
+    this.atNewest = true;
+    let moved = -Infinity;
+    for (const hand of HANDS) this.log.addEventListener(hand, () => { moved = performance.now(); }, { passive: true });
+    this.log.addEventListener("scroll", () => {
+      if (this.atEnd()) this.atNewest = true;
+      else if (performance.now() - moved < HAND_RESTS) this.atNewest = false;
+    });
+    new ResizeObserver(() => this.atNewest && this.toEnd()).observe(this.log);
   }
 
   atEnd() {

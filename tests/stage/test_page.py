@@ -251,16 +251,48 @@ async def test_six_phones_and_the_board_are_seen_at_once(
         assert last["y"] + last["height"] <= board["y"]
 
 
-async def test_a_phone_shows_its_newest_message(page: Page, api: Api, ana: Phone) -> None:
+async def test_a_phone_shows_its_newest_message(page: Page, stage: Stage, api: Api, ana: Phone) -> None:
+    left = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
     for number in range(12):
-        await api("sendMessage", chat_id=ana.id, text=f"Message {number}\n" + "words " * 90)
+        await api("sendMessage", chat_id=ana.id, text=f"Message {number}\n" + "words " * 60)
         await expect(phone(page, "Ana").get_by_text(f"Message {number}\n")).to_be_in_viewport()
 
+    for name in ("Bo", "Cleo", "Dara", "Max", "Harbour"):
+        stage.add_phone(name)
+    await expect(phone(page, "Harbour")).to_be_visible()
+
+    for width, height in ((1280, 800), (900, 620), (420, 900), (1600, 1000)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.wait_for_function(
+            f"() => ({left})(document.querySelector('[data-phone=Ana] .log')) < 2", timeout=2000
+        )
+
+
+async def test_who_reads_back_is_left_in_peace(page: Page, api: Api, ana: Phone) -> None:
+    for number in range(12):
+        await api("sendMessage", chat_id=ana.id, text=f"Message {number}\n" + "words " * 60)
+    await expect(phone(page, "Ana").get_by_text("Message 11")).to_be_in_viewport()
+
+    await phone(page, "Ana").get_by_role("log").hover()
+    await page.mouse.wheel(0, -9000)
+    await expect(phone(page, "Ana").get_by_text("Message 0")).to_be_in_viewport()
     await page.set_viewport_size({"width": 1280, "height": 620})
 
-    left = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
-    await expect(phone(page, "Ana").get_by_text("Message 11")).to_be_in_viewport()
-    assert await phone(page, "Ana").get_by_role("log").evaluate(left) < 2
+    await expect(phone(page, "Ana").get_by_text("Message 0")).to_be_in_viewport()
+
+
+async def test_a_small_screen_begins_with_the_first_phone(chromium: Path, stage: Stage, ana: Phone) -> None:
+    for name in ("Bo", "Cleo", "Dara"):
+        stage.add_phone(name)
+    async with opened(chromium, stage.url) as page:
+        await page.set_viewport_size({"width": 420, "height": 900})
+        await page.reload()
+        await expect(phone(page, "Ana")).to_be_in_viewport(ratio=0.99)
+
+        await phone(page, "Dara").scroll_into_view_if_needed()
+
+        await expect(phone(page, "Dara")).to_be_in_viewport(ratio=0.99)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 420
 
 
 async def test_only_our_own_page_may_touch_a_phone(
