@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
-from store import alive, inbox, incidents, watches
-from store.database import Store, Tx
+from store import alive, inbox
+from store.database import Store
 
 from .bell import SWEEP_EVERY, Bell
 from .clock import Clock
@@ -221,7 +221,7 @@ class Engine:
             await self._moved.wait()
             with self._working(self._moved):
                 deaf = self.state() is State.DEAF  # then the sweep looks, and the bell rings for incidents only
-                self._bell.set_to(await self.store.run(partial(_next_wake, deaf)))
+                self._bell.set_to(await self.store.run(partial(self._timekeeping.next_wake, deaf=deaf)))
 
     def _ring(self) -> None:
         self._due.set()
@@ -241,8 +241,3 @@ class Engine:
         for event in (self._arrived_urgent, self._arrived_any, self._due):
             event.set()
         self.changed()
-
-
-def _next_wake(deaf: bool, tx: Tx) -> datetime | None:
-    wakes = [incidents.next_wake(tx), None if deaf else watches.next_wake(tx)]
-    return min((wake for wake in wakes if wake is not None), default=None)

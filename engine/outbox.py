@@ -15,7 +15,9 @@ from datetime import timedelta
 from store import deliveries
 from store.database import Store, Tx
 from store.records import DeliveryRow
+from store.states import StateUnreadable
 
+from .announcing import tell_coordinators
 from .clock import Clock
 from .composing import compose
 from .happenings import Happenings
@@ -150,7 +152,12 @@ class Lane:
         seen: dict[object, IncidentView] = {}
         letters = []
         for row in rows:
-            letter = compose(tx, row, seen)  # type: ignore[arg-type]
+            try:
+                letter = compose(tx, row, seen)  # type: ignore[arg-type]
+            except StateUnreadable:
+                deliveries.failed(tx, row.id, row.attempt, "perm", "unreadable")
+                tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
+                continue
             if letter is None:
                 deliveries.failed(tx, row.id, row.attempt, "perm", "incident_closed")
             else:

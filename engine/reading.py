@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from store import addresses, inbox, journal, people
-from store.database import Store, Tx
+from store.database import Store, Tx, begins_again
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 from store.words import hash_word, word_matches
 
@@ -33,6 +33,7 @@ log = logging.getLogger("tocsin.reading")
 
 BATCH = 16  # updates read at a time; small, so that a call for help never waits for a long transaction
 TRIES = 3  # of an update whose reading fails by a fault of ours, before it is set aside
+LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
 
 
 @dataclass(slots=True)
@@ -112,18 +113,19 @@ class Reader:
     async def _read(self, row: InboxRow, update: Update | None, turn: Turn | None) -> Read:
         if update is None or turn is None:
             return Read(row, fault="no_sender" if update else "not_json", final=True)
+        if row.urgent and row.tries + 1 >= TRIES:
+            return self._unreadable(row, turn)
         try:
             await self._doors[row.source].read(update, turn)
         except Unreadable:
             return self._unreadable(row, turn)
         except Exception as fault:  # the edge of one update: the others go on, and a coordinator is told
             log.error("update not read source=%s inbox=%s fault=%s", row.source, row.id, type(fault).__name__)
-            if row.urgent and row.tries + 1 >= TRIES:
-                return self._unreadable(row, turn)
             return Read(row, fault=type(fault).__name__)
         return Read(row, turn)
 
     def _unreadable(self, row: InboxRow, turn: Turn) -> Read:
+        """What becomes of an update that cannot be read, or not be done: a call for help without its words."""
         if not (row.urgent and turn.defender is not None):
             return Read(row, fault="unreadable", final=True)
         turn.acts = [CalledForHelp()]
@@ -138,6 +140,8 @@ class Reader:
                 with tx.savepoint():
                     self._committing.commit(tx, one.row, one.turn)
             except Exception as fault:  # the edge of one event: it is tried again, and then set aside and reported
+                if begins_again(fault):
+                    raise
                 log.error("turn not committed inbox=%s fault=%s", one.row.id, type(fault).__name__)
                 self._set_back(tx, Read(one.row, fault=type(fault).__name__))
 
@@ -173,6 +177,6 @@ class Matcher:
 def _sent_at(update: Update) -> datetime | None:
     for kind in ("message", "edited_message"):
         message = update.get(kind)
-        if isinstance(message, dict) and isinstance(message.get("date"), int) and 0 < message["date"] < 2**40:
+        if isinstance(message, dict) and isinstance(message.get("date"), int) and 0 < message["date"] < LATEST:
             return datetime.fromtimestamp(message["date"], UTC)
     return None

@@ -9,12 +9,13 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from escalation import incident_words as said
 from escalation import watch_words
 from store import alive, incidents, journal, watches
-from store.database import Store, Tx
+from store.database import Store, Tx, begins_again
 
 from .announcing import tell_coordinators
 from .happenings import Happenings
@@ -47,17 +48,18 @@ class Timekeeping:
     def _keep(self, tx: Tx, deaf: bool) -> bool:
         alive.mark(tx, tx.now)
         until = time.monotonic() + AT_A_TIME
-        due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, BATCH)]
-        due += [(self._watch, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, BATCH)]
-        decided = 0
+        batch = BATCH + len(self._put_off)
+        due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]
+        due += [(self._watch, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)]
+        looked_at = 0
         for work, row_id in due:
-            decided += self._guarded(tx, row_id, work)
+            looked_at += self._guarded(tx, row_id, work)
             if time.monotonic() > until:
                 return True
-        return decided > 0 and len(due) >= BATCH
+        return looked_at > 0 and len(due) >= BATCH
 
     def _guarded(self, tx: Tx, row_id: UUID, work: Work) -> bool:
-        """Decide one row; False when that failed, now or a moment ago."""
+        """Decide one row, or put it off; False when it was put off a moment ago."""
         until = self._put_off.get(row_id)
         if until is not None and tx.now < until:
             return False
@@ -65,13 +67,21 @@ class Timekeeping:
             with tx.savepoint():
                 work(tx, row_id)
         except Exception as fault:  # the edge of one row: it is put off, the others go on, and a coordinator is told
+            if begins_again(fault):
+                raise
             log.error("not decided row=%s fault=%s", row_id, type(fault).__name__)
             self._put_off[row_id] = tx.now + PUT_OFF
-            self._metrics.quarantined.labels(work.__name__.strip("_")).inc()
-            tell_coordinators(tx, "not_decided", once=f"not_decided:{row_id}:{tx.now:%Y%m%d%H}")
-            return False
+            self._metrics.quarantined.labels("incident" if work == self._incident else "watch").inc()
+            tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
+            return True
         self._put_off.pop(row_id, None)
         return True
+
+    def next_wake(self, tx: Tx, *, deaf: bool) -> datetime | None:
+        """When something is next due, as far as it is not put off; watches are not asked while `deaf`."""
+        put_off = dict(self._put_off)
+        wakes = [incidents.next_wake(tx, put_off), None if deaf else watches.next_wake(tx, put_off)]
+        return min((wake for wake in (*wakes, *put_off.values()) if wake is not None), default=None)
 
     def _incident(self, tx: Tx, incident_id: UUID) -> None:
         incident = incidents.load(tx, incident_id)
@@ -85,6 +95,11 @@ class Timekeeping:
                 self._metrics.lateness.observe((tx.now - watch.alarm_at).total_seconds())
             self._happenings.to_watch(tx, watch, watch_words.TimePassed())
 
+    def _ask_once_more(self, away: timedelta, tx: Tx, watch_id: UUID) -> None:
+        watch = watches.load(tx, watch_id)
+        if watch is not None:
+            self._happenings.to_watch(tx, watch, watch_words.ServiceReturned(away))
+
     async def returned(self, away: timedelta) -> int:
         """We were away for so long: have every overdue watch ask before it alarms. Gives how many there are."""
         return await self._store.run(lambda tx: self._returned(tx, away))
@@ -92,9 +107,7 @@ class Timekeeping:
     def _returned(self, tx: Tx, away: timedelta) -> int:
         overdue = watches.overdue_alarms(tx, tx.now)
         for watch_id in overdue:
-            watch = watches.load(tx, watch_id)
-            if watch is not None:
-                self._happenings.to_watch(tx, watch, watch_words.ServiceReturned(away))
+            self._guarded(tx, watch_id, partial(self._ask_once_more, away))
         journal.write(tx, "service_returned", away_seconds=int(away.total_seconds()), overdue=len(overdue))
         alive.mark(tx, tx.now)
         return len(overdue)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from . import postgres, schema, sqlite
 from .refusals import SchemaRefused, StoreRefused
 
-__all__ = ["SchemaRefused", "Store", "StoreRefused", "Tx"]
+__all__ = ["SchemaRefused", "Store", "StoreRefused", "Tx", "begins_again"]
 
 T = TypeVar("T")
 
@@ -59,6 +59,12 @@ class _Line:
                 time.sleep(LET_PASS * times)
         with self.engine.begin() as connection:
             return work(Tx(connection, now(), self.writes))
+
+
+def begins_again(fault: Exception) -> bool:
+    """Whether `Store.run` begins a transaction again whose work ended by `fault`. Who catches everything inside of one
+    lets this through: it is no fault of the row at hand."""
+    return isinstance(fault, DBAPIError) and postgres.may_begin_again(fault)
 
 
 class Store:

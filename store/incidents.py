@@ -4,6 +4,7 @@ Who reads in order to write holds the row until the end of the transaction; who 
 holds the defender, so that no two transactions open one for the same reason.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -49,8 +50,8 @@ NEXT_WAKE = select(func.min(INCIDENT.c.wakes_at)).where(INCIDENT.c.wakes_at.is_n
 
 def load(tx: Tx, incident: UUID) -> Incident | None:
     """One incident, None when there is none of this id. Raises StateUnreadable."""
-    found = _read(tx, ONE, {"number": incident})
-    return found[0] if found else None
+    found = tx.connection.execute(_held(tx, ONE), {"number": incident}).scalar()
+    return None if found is None else states.INCIDENT.read(found)
 
 
 def insert(tx: Tx, incident: Incident, opened_by: str, due_at: datetime | None) -> bool:
@@ -99,30 +100,33 @@ def due(tx: Tx, now: datetime, limit: int) -> list[IncidentId]:
     return list(tx.connection.execute(DUE, {"at": now, "most": limit}).scalars())
 
 
-def next_wake(tx: Tx) -> datetime | None:
-    """When the next incident wants to be asked; None when all are closed."""
-    instant: datetime | None = tx.connection.execute(NEXT_WAKE).scalar()
+def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:
+    """When the next incident wants to be asked, leaving aside those in `but`; None when all are closed."""
+    chosen = NEXT_WAKE.where(INCIDENT.c.id.not_in(but)) if but else NEXT_WAKE
+    instant: datetime | None = tx.connection.execute(chosen).scalar()
     return instant
 
 
 def open_of_defender(tx: Tx, defender: UUID) -> tuple[Incident, ...]:
-    """The open incidents of this defender, the oldest first. Raises StateUnreadable."""
+    """The open incidents of this defender that can be read, the oldest first."""
     if tx.locking:
         tx.connection.execute(HOLD_DEFENDER, {"whose": defender})
     return _read(tx, OPEN_OF, {"whose": defender})
 
 
 def open_about(tx: Tx, responder: UUID) -> tuple[Incident, ...]:
-    """The open incidents to which this person was called, or of which they were told, the oldest first."""
+    """The open incidents to which this person was called, or of which they were told, the oldest first.
+
+    Only those that can be read."""
     return _read(tx, OPEN_ABOUT, {"whose": responder})
 
 
 def recent(tx: Tx, limit: int, only_open: bool = False) -> tuple[Incident, ...]:
-    """The newest incidents, the newest first."""
+    """The newest incidents that can be read, the newest first."""
     chosen = BODIES.where(IS_OPEN) if only_open else BODIES
     newest = chosen.order_by(INCIDENT.c.opened_at.desc(), INCIDENT.c.id).limit(bindparam("most"))
     found = tx.connection.execute(newest, {"most": limit})
-    return tuple(states.INCIDENT.read(text) for text in found.scalars())
+    return tuple(states.INCIDENT.readable(found.scalars()))
 
 
 def by_reference(tx: Tx, ref: str) -> Incident | None:
@@ -132,8 +136,11 @@ def by_reference(tx: Tx, ref: str) -> Incident | None:
 
 
 def _read(tx: Tx, chosen: Select[str], words: dict[str, object]) -> tuple[Incident, ...]:
-    statement = chosen.with_for_update(of=INCIDENT) if tx.locking else chosen
-    return tuple(states.INCIDENT.read(text) for text in tx.connection.execute(statement, words).scalars())
+    return tuple(states.INCIDENT.readable(tx.connection.execute(_held(tx, chosen), words).scalars()))
+
+
+def _held(tx: Tx, chosen: Select[str]) -> Select[str]:
+    return chosen.with_for_update(of=INCIDENT) if tx.locking else chosen
 
 
 def _columns(incident: Incident) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """The heart's states as text, and back, exactly as they were.
 
 The whole state is kept as JSON, written and read by the types of the dataclasses themselves: a field that is added with
-a default needs no migration. A text that does not fit is StateUnreadable, which shows nothing of it.
+a default needs no migration. A text that does not fit is StateUnreadable, which shows nothing of it; among several
+it is left out, so that one bad row stands in nobody else's way. Who keeps time reads row by row, and reports it.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -34,6 +36,14 @@ class _Scribe(Generic[State]):
         except ValidationError as error:
             places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
             raise StateUnreadable(f"{self._name} does not fit in: {places or 'the whole'}") from None
+
+    def readable(self, texts: Iterable[str]) -> Iterator[State]:
+        """Those of the states that can be read, in their order."""
+        for text in texts:
+            try:
+                yield self.read(text)
+            except StateUnreadable:
+                continue
 
 
 WATCH = _Scribe(Watch)

@@ -3,6 +3,7 @@
 Who reads in order to write holds the row until the end of the transaction.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -38,9 +39,9 @@ def load(tx: Tx, watch: UUID) -> Watch | None:
 
 
 def of_defender(tx: Tx, defender: UUID) -> tuple[Watch, ...]:
-    """Every watch of this defender. Raises StateUnreadable."""
+    """Every watch of this defender that can be read."""
     found = tx.connection.execute(HOLD_OF_DEFENDER if tx.locking else OF_DEFENDER, {"whose": defender})
-    return tuple(states.WATCH.read(text) for text in found.scalars())
+    return tuple(states.WATCH.readable(found.scalars()))
 
 
 def save(tx: Tx, watch: Watch) -> None:
@@ -62,9 +63,10 @@ def due(tx: Tx, now: datetime, limit: int) -> list[WatchId]:
     return list(tx.connection.execute(DUE, {"at": now, "most": limit}).scalars())
 
 
-def next_wake(tx: Tx) -> datetime | None:
-    """When the next watch wants to be asked; None when all rest."""
-    instant: datetime | None = tx.connection.execute(NEXT_WAKE).scalar()
+def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:
+    """When the next watch wants to be asked, leaving aside those in `but`; None when all rest."""
+    chosen = NEXT_WAKE.where(WATCH.c.id.not_in(but)) if but else NEXT_WAKE
+    instant: datetime | None = tx.connection.execute(chosen).scalar()
     return instant
 
 
