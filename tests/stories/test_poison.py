@@ -2,8 +2,11 @@
 
 import time
 
+import pytest
+
 from escalation.people import Role
 from store import inbox
+from store.database import Tx
 from tests.world import World
 
 
@@ -55,6 +58,44 @@ async def test_a_call_for_help_that_the_library_cannot_decode_is_one_all_the_sam
     world.stage.raw_update(world.defenders_bot, {"message": message})
 
     await world.phones["Bo"].expect(world.responders_bot, "CALL FOR HELP: Ana")
+    await world.settle()
+    world.phones["Dara"].read(world.responders_bot)
+    ana.read(world.defenders_bot)
+
+
+NO_ATTACHMENTS = {
+    "sqlite": "CREATE TRIGGER no_attachments BEFORE INSERT ON attachment BEGIN SELECT RAISE(ABORT, 'full'); END",
+    "postgresql": "ALTER TABLE attachment ADD CONSTRAINT no_attachments CHECK (text <> 'they are at the door')",
+}
+
+
+async def test_a_call_whose_words_cannot_be_kept_is_one_all_the_same(world: World) -> None:
+    await team(world)
+
+    def refuse_attachments(tx: Tx) -> None:
+        tx.connection.exec_driver_sql(NO_ATTACHMENTS[tx.connection.dialect.name])
+
+    await world.store.run(refuse_attachments)
+
+    world.phones["Ana"].type(world.defenders_bot, "/panic they are at the door")
+
+    await world.phones["Bo"].expect(world.responders_bot, "CALL FOR HELP: Ana")
+    await world.settle()
+    world.phones["Dara"].read(world.responders_bot)
+    world.phones["Ana"].read(world.defenders_bot)
+
+
+@pytest.mark.parametrize("date", [-1, 0, 2**39, 2**63, 10**30, "yesterday", None])
+async def test_a_date_that_is_none_stops_nobody(world: World, date: object) -> None:
+    await team(world)
+    ana = world.phones["Ana"]
+    chat = {"id": ana.id, "type": "private", "first_name": "Ana"}
+    message = {"message_id": 77, "date": date, "chat": chat, "from": {**chat, "is_bot": False}, "text": "sos"}
+    world.stage.raw_update(world.defenders_bot, {"message": message})
+    ana.type(world.defenders_bot, "and here I am")
+
+    await world.phones["Bo"].expect(world.responders_bot, "CALL FOR HELP: Ana")
+    await world.phones["Bo"].expect(world.responders_bot, "and here I am")
     await world.settle()
     world.phones["Dara"].read(world.responders_bot)
     ana.read(world.defenders_bot)
