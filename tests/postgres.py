@@ -89,6 +89,9 @@ def server() -> Server:
 
 def _copy_for_nobody(package: Path, scratch: Path) -> Path:
     installed = scratch / "site" / package.name / "pginstall18"
+    for folder in (scratch / "site", installed.parent):
+        folder.mkdir()
+        folder.chmod(0o755)  # whatever umask a test has left behind
     shutil.copytree(package / "pginstall18", installed, symlinks=True)
     shutil.copytree(package.parent / f"{PACKAGE}.libs", scratch / "site" / f"{PACKAGE}.libs")
     shutil.chown(scratch, NOBODY, NOBODY)
