@@ -9,6 +9,7 @@ from engine.turn import Turn
 
 from .folding import fold
 from .panic import CallsForHelp
+from .sent import in_pieces
 
 SHORTEST = 4  # characters, once folded
 
@@ -17,7 +18,8 @@ async def is_right(turn: Turn, word: str) -> bool:
     """Whether `word` is the safe word of the person of the turn; its message is deleted either way."""
     right = await turn.matches_safe_word(fold(word))
     if not right:
-        turn.act(SentAlong(Sent(SentKind.TEXT, word)))
+        for piece in in_pieces(Sent(SentKind.TEXT, word)):
+            turn.act(SentAlong(piece))
     turn.forget()
     return right
 

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import presses
 from bot.panic import CallsForHelp, beside_the_call
-from bot.sent import sent_with
+from bot.sent import in_pieces, sent_with
 from engine.acts import CalledForHelp, Sent, SentKind
 from engine.turn import Turn
 
@@ -38,9 +38,9 @@ async def called(message: Message, turn: Turn) -> None:
     match sent_with(message):
         case None | Sent(kind=SentKind.TEXT):
             turn.forget()
-            turn.act(CalledForHelp((Sent(SentKind.TEXT, beside),) if beside else ()))
+            turn.act(CalledForHelp(tuple(in_pieces(Sent(SentKind.TEXT, beside)))))
         case sent:
-            turn.act(CalledForHelp((replace(sent, text=beside),)))
+            turn.act(CalledForHelp(tuple(in_pieces(replace(sent, text=beside)))))
 
 
 async def pressed(press: CallbackQuery, turn: Turn) -> None:

@@ -17,7 +17,7 @@ from engine.acts import ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Lef
 from engine.turn import Turn
 from engine.views import DefenderView
 
-from .along import pressed_late
+from .along import KeepsFiles, pressed_late
 from .commands import named, unknown
 from .zone import offer
 
@@ -27,6 +27,7 @@ A_WORD = F.text, ~F.text.startswith("/")
 def router() -> Router:
     """Commands, and the answers to what they ask."""
     changes = Router(name="changes")
+    changes.message.middleware(KeepsFiles())
     changes.message.register(times, named("times"))
     changes.message.register(zone, named("zone"))
     changes.message.register(language, named("language"))
@@ -115,8 +116,10 @@ def _set_language(turn: Turn, me: DefenderView, chosen: str) -> None:
     turn.say("defender.language_set", one_tap=me.one_tap)
 
 
-async def word(message: Message, turn: Turn, state: FSMContext) -> None:
-    """/word: the old one first, then the new one."""
+async def word(message: Message, command: CommandObject, turn: Turn, state: FSMContext) -> None:
+    """/word: the old one first, then the new one. A word behind it, whichever was meant, is deleted."""
+    if command.args:
+        turn.forget()
     await ask(turn, state, Asked.old_word)
     turn.say("defender.ask_old_word")
 

@@ -18,7 +18,7 @@ from engine.turn import Turn
 from engine.views import DefenderView
 from escalation.watch import PAUSE_CEILING, Phase
 
-from .along import keep
+from .along import KeepsFiles, keep
 
 LONGEST_TIMER = timedelta(days=30)  # the same as the heart's ceiling
 ENDS = {"off", "stop", "end"}
@@ -32,6 +32,7 @@ def named(*names: str) -> Command:
 def router(keys: Keys) -> Router:
     """Commands and keys of an active defender."""
     commands = Router(name="commands")
+    commands.message.middleware(KeepsFiles())
 
     async def is_help_key(message: Message) -> bool:
         return keys.is_help(message.text or "")
@@ -44,6 +45,7 @@ def router(keys: Keys) -> Router:
     commands.message.register(explain, is_help_key)
     commands.message.register(tapped, is_sign_key)
     commands.message.register(gave_word, named("ok"))
+    commands.message.register(gave_word_at_once, F.text.regexp(r"(?i)/ok\w"))
     commands.message.register(later, named("later"))
     commands.message.register(timer, named("timer"))
     commands.message.register(pause, named("pause"))
@@ -79,6 +81,14 @@ async def gave_word(message: Message, command: CommandObject, turn: Turn, state:
     turn.say("defender.noted")
 
 
+async def gave_word_at_once(message: Message, turn: Turn, state: FSMContext) -> None:
+    """/okWORD, in haste."""
+    await state.clear()
+    if await is_right(turn, (message.text or "").removeprefix("/")[2:]):
+        turn.act(GaveSign())
+    turn.say("defender.noted")
+
+
 async def later(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
     """/later 1h"""
     await state.clear()
@@ -109,6 +119,8 @@ async def pause(message: Message, command: CommandObject, turn: Turn, state: FSM
     if fold(args) in ENDS:
         end_pause(turn, me)
     elif length is None:
+        if args:
+            turn.forget()
         turn.say("defender.pause_how")
     elif not any(watch.kind == "daily" and watch.phase != Phase.RESTING for watch in me.watches):
         turn.say("defender.nothing_due")
@@ -151,7 +163,8 @@ def _length_and_word(args: str) -> tuple[timedelta | None, str]:
 
 
 async def unknown(message: Message, turn: Turn, state: FSMContext) -> None:
-    """A command that we do not have: what it says is kept, and /help is named."""
+    """A command that we do not have: kept, and deleted, for it may hold the safe word; /help is named."""
     await state.clear()
     keep(message, turn)
+    turn.forget()
     turn.say("defender.unknown_command")

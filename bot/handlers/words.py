@@ -11,7 +11,7 @@ from engine.acts import GaveSign
 from engine.turn import Turn
 from engine.views import DefenderView
 
-from .along import keep, moved, pressed_late, sent_along
+from .along import captioned, keep, moved, pressed_late, sent_along
 
 
 def gone() -> Router:
@@ -41,9 +41,11 @@ def router() -> Router:
     """What comes last."""
     words = Router(name="words")
     words.message.register(wrote, F.text)
+    words.message.register(captioned, F.caption)
     words.message.register(sent_along)
     words.edited_message.register(moved, F.location)
     words.edited_message.register(wrote, F.text)
+    words.edited_message.register(captioned, F.caption)
     words.edited_message.register(moved)
     return words
 

@@ -184,3 +184,28 @@ async def test_being_blocked_is_nothing_to_act_on(read: Read) -> None:
     turn = await read(update, ana())
 
     assert turn.acts == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": "they took " + "x" * 4070 + "to Lima"},
+        {"text": "/panic they took " + "x" * 4060 + "to Lima"},
+        {"caption": "they took " + "x" * 1000 + "to Lima", "photo": PHOTO},
+        {"venue": {"location": PLACE, "title": "they took", "address": "me to Lima"}},
+    ],
+)
+async def test_of_what_is_sent_along_nothing_is_cut_off(read: Read, content: dict[str, Any]) -> None:
+    turn = await read(made_update(**content), ana(incident_open=True))
+
+    sent = [
+        piece
+        for act in done(turn)
+        for piece in (act.sent if isinstance(act, CalledForHelp) else (act.sent,) if isinstance(act, SentAlong) else ())
+    ]
+    words = "".join(piece.text for piece in sent)
+    assert words.startswith("they took")
+    assert words.endswith("to Lima")
+    assert all(len(piece.text) <= 1700 for piece in sent)
+    assert all(len(piece.text) <= 340 for piece in sent if piece.file_id)
+    assert not any(piece.text for piece in sent if piece.kind is SentKind.PLACE)

@@ -22,7 +22,7 @@ from engine.letter import Operation
 from engine.turn import Dialogue
 
 from .conftest import Read
-from .made import NOW, WORD, ana, done, edited, forgotten, press, told, update, visible
+from .made import NOW, PHOTO, WORD, ana, done, edited, forgotten, press, told, update, visible
 
 WRONG = "red kite"
 NOTED = [ForgetMessage("11"), Say(Operation.SEND, "defender.noted", {})]
@@ -34,7 +34,14 @@ def asked(state: Any, **data: Any) -> Dialogue:
 
 
 @pytest.mark.parametrize("text", [WORD, "Blue Heron!", "  BLUE   heron "])
-@pytest.mark.parametrize("given", [lambda text: update(text=text), lambda text: update(text=f"/ok {text}")])
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda text: update(text=text),
+        lambda text: update(text=f"/ok {text}"),
+        lambda text: update(text=f"/Ok{text.strip()}"),
+    ],
+)
 async def test_the_safe_word_is_a_sign_however_it_is_typed(
     read: Read, text: str, given: Callable[[str], dict[str, Any]]
 ) -> None:
@@ -164,3 +171,30 @@ async def test_somebody_who_has_left_is_told_so_and_nothing_is_tried(read: Read,
 
     assert told(turn) == ["defender.gone"]
     assert GaveSign() not in turn.acts
+
+
+@pytest.mark.parametrize("given", [update, edited])
+async def test_the_safe_word_under_a_picture_is_a_sign_and_goes_to_nobody(
+    read: Read, given: Callable[..., dict[str, Any]]
+) -> None:
+    right = await read(given(caption="Blue heron!", photo=PHOTO), ana())
+    wrong = await read(given(caption=WRONG, photo=PHOTO), ana())
+
+    assert done(right) == [GaveSign(), SentAlong(Sent(SentKind.PHOTO, "", file_id="large"))]
+    assert done(wrong) == [SentAlong(Sent(SentKind.PHOTO, WRONG, file_id="large"))]
+    assert visible(right) == visible(wrong) == [Say(Operation.SEND, "defender.noted", {})]
+
+
+async def test_a_file_under_which_a_command_stands_is_kept_without_the_command(read: Read) -> None:
+    photo = SentAlong(Sent(SentKind.PHOTO, "", file_id="large"))
+
+    assert done(await read(update(caption=f"/ok {WORD}", photo=PHOTO), ana()))[0] == photo
+    assert done(await read(update(caption="/later 1h", photo=PHOTO), ana()))[0] == photo
+    assert done(await read(update(caption="/times", photo=PHOTO), ana())) == [photo]
+
+
+@pytest.mark.parametrize(
+    "text", [f"/ok{WORD}", f"/okay {WORD}", f"/pause {WORD} 2d", f"/word {WORD}", f"/leave {WORD}"]
+)
+async def test_a_command_that_may_hold_the_word_does_not_stay_in_the_chat(read: Read, text: str) -> None:
+    assert forgotten(await read(update(text=text), ana())) == ["11"]
