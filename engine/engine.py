@@ -138,7 +138,7 @@ class Engine:
         troubles = []
         if now - self._swept_at > LATE_TICK:
             troubles.append("time is not being kept")
-        if self.state() is State.DEAF:
+        if self.state() is not State.CATCHING_UP and self._hearing.is_unanswered(now):
             troubles.append("a messenger does not answer")
         troubles += [f"{lane.name} cannot send" for lane in self.lanes if lane.is_stuck()]
         return troubles
@@ -158,7 +158,8 @@ class Engine:
         await self._strangers.close()
         self._urgent.close()
         self._ordinary.close()
-        await self.store.run(lambda tx: alive.mark(tx, tx.now))
+        if self.state() is State.HEARING:
+            await self.store.run(lambda tx: alive.mark(tx, tx.now))
 
     def _poller(self, source: Source) -> Poller:
         name = source.door.source
@@ -212,6 +213,8 @@ class Engine:
         if not self._hearing.caught_up(time.monotonic(), inbox_is_empty=empty):
             return False
         away = self._hearing.hear_again(self.clock.now())
+        if self.state() is State.DEAF:
+            return True  # the question would not be heard either; it is asked when we hear again
         asked = await self._timekeeping.returned(away)
         log.info("caught up away_seconds=%d overdue=%d", away.total_seconds(), asked)
         return True

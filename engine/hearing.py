@@ -3,11 +3,16 @@
 A missed check-in may only be declared while we hear. When a messenger has not answered for a while we are *deaf*; when
 it answers again, or when the service has just started or been frozen, we are *catching up* until the backlog has been
 read and handled. Being deaf puts off the alarm for a bounded time only: silence behind a cut line is silence too.
+
+Only the defenders' messenger can make us deaf, for only their silence is judged. When the responders' one answers
+again, what waits there is read before we go on; a press may be among it.
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 
+JUDGED = "defenders"  # the source whose silence means something
 DEAF_AFTER = 60.0  # real seconds without an answer; a long poll is answered at least every 30
 CATCH_UP_AT_MOST = 30.0  # real seconds; then time is kept with what could be read
 
@@ -32,15 +37,20 @@ class Hearing:
     ) -> None:
         """`away_since` is when the service last kept time, None when it never has."""
         self._deaf_after = deaf_after
-        self._answered = dict.fromkeys(sources, seconds)
+        self._answered: dict[str, float | None] = dict.fromkeys(sources)
         self._behind = set(sources)
         self._since = away_since
         self._catching_up_from: float | None = seconds
 
     def answered(self, source: str, *, more_waits: bool, seconds: float, now: datetime) -> None:
         """The messenger of `source` answered; `more_waits` when it has more to give than it gave."""
-        if seconds - self._answered[source] > self._deaf_after and self._catching_up_from is None:
-            self._begin_catching_up(seconds, now - timedelta(seconds=seconds - self._answered[source]))
+        if self._unheard(source, seconds) > self._deaf_after:
+            since = self._unheard_since(source, seconds, now)
+            if self._catching_up_from is None:
+                silent = {name for name in self._answered if self._unheard(name, seconds) > self._deaf_after}
+                self._begin_catching_up(seconds, since, silent)
+            elif source == JUDGED and since is not None:
+                self._since = min(since, self._since or since)
         self._answered[source] = seconds
         if not more_waits:
             self._behind.discard(source)
@@ -48,14 +58,18 @@ class Hearing:
     def froze(self, seconds: float, since: datetime) -> None:
         """The whole process stood still from `since` until now."""
         if self._catching_up_from is None:
-            self._begin_catching_up(seconds, since)
+            self._begin_catching_up(seconds, since, set(self._answered))
 
     def state(self, seconds: float) -> State:
         """How well we hear at this moment."""
         if self._catching_up_from is not None:
             return State.CATCHING_UP
-        deaf = any(seconds - at > self._deaf_after for at in self._answered.values())
+        deaf = JUDGED in self._answered and self._unheard(JUDGED, seconds) > self._deaf_after
         return State.DEAF if deaf else State.HEARING
+
+    def is_unanswered(self, seconds: float) -> bool:
+        """Whether any messenger, of either side, leaves us without an answer."""
+        return any(self._unheard(source, seconds) > self._deaf_after for source in self._answered)
 
     def caught_up(self, seconds: float, *, inbox_is_empty: bool) -> bool:
         """Whether catching up may end now."""
@@ -65,12 +79,26 @@ class Hearing:
         return waited > CATCH_UP_AT_MOST or (not self._behind and inbox_is_empty)
 
     def hear_again(self, now: datetime) -> timedelta:
-        """End the catching up; gives how long we were away."""
+        """End the catching up; gives how long we were away. Who has heard nothing yet stays away."""
         away = now - self._since if self._since is not None else timedelta()
-        self._since, self._catching_up_from = None, None
+        self._catching_up_from = None
+        if self._answered.get(JUDGED, 0.0) is not None:
+            self._since = None
         self._behind.clear()
         return max(away, timedelta())
 
-    def _begin_catching_up(self, seconds: float, since: datetime) -> None:
+    def _unheard(self, source: str, seconds: float) -> float:
+        """For how long a messenger has not answered; for ever when it never has since the start."""
+        at = self._answered[source]
+        return inf if at is None else seconds - at
+
+    def _unheard_since(self, source: str, seconds: float, now: datetime) -> datetime | None:
+        """Since when a messenger's silence matters; None when the service has never kept time before."""
+        at = self._answered[source]
+        if source != JUDGED:
+            return self._since or now
+        return self._since if at is None else now - timedelta(seconds=seconds - at)
+
+    def _begin_catching_up(self, seconds: float, since: datetime | None, behind: set[str]) -> None:
         self._catching_up_from, self._since = seconds, since
-        self._behind = set(self._answered)
+        self._behind = behind

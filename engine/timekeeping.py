@@ -46,7 +46,8 @@ class Timekeeping:
         return await self._store.run(lambda tx: self._keep(tx, deaf))
 
     def _keep(self, tx: Tx, deaf: bool) -> bool:
-        alive.mark(tx, tx.now)
+        if not deaf:
+            alive.mark(tx, tx.now)
         until = time.monotonic() + AT_A_TIME
         batch = BATCH + len(self._put_off)
         due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]

@@ -1,4 +1,4 @@
-"""When the service last kept time, so that an absence of ours can be told from silence."""
+"""When the service last kept time and could hear, so that an absence of ours can be told from silence."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ LAST = select(ALIVE.c.at)
 
 
 def mark(tx: Tx, now: datetime) -> None:
-    """The service keeps time at `now`."""
+    """The service keeps time, and hears, at `now`."""
     tx.connection.execute(MARK, {"id": 1, "at": now})
 
 

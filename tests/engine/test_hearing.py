@@ -57,3 +57,33 @@ def test_a_freeze_is_followed_by_catching_up() -> None:
 
     assert ears.state(200.0) is State.CATCHING_UP
     assert not ears.caught_up(200.0, inbox_is_empty=True)
+
+
+def test_a_messenger_that_never_answered_since_the_start_has_told_us_nothing() -> None:
+    ears = Hearing(BOTH, 0.0, NOON - timedelta(hours=3))
+    late = CATCH_UP_AT_MOST + 1
+
+    assert ears.caught_up(late, inbox_is_empty=True)
+    ears.hear_again(NOON)
+
+    assert ears.state(late) is State.DEAF
+    ears.answered("responders", more_waits=False, seconds=late + 5, now=NOON)
+    ears.answered("defenders", more_waits=False, seconds=late + 10, now=NOON)
+    assert ears.state(late + 10) is State.CATCHING_UP
+    assert ears.hear_again(NOON) == timedelta(hours=3)
+
+
+def test_only_the_defenders_silence_is_at_stake() -> None:
+    ears = hearing_at_zero()
+    later = 1.0 + DEAF_AFTER + 100
+    ears.answered("defenders", more_waits=False, seconds=later - 1, now=NOON)
+    ears.hear_again(NOON)
+
+    assert ears.state(later) is State.HEARING
+    assert ears.is_unanswered(later)
+    ears.answered("responders", more_waits=True, seconds=later, now=NOON)
+
+    assert not ears.caught_up(later, inbox_is_empty=True)
+    ears.answered("responders", more_waits=False, seconds=later + 1, now=NOON)
+    assert ears.caught_up(later + 1, inbox_is_empty=True)
+    assert ears.hear_again(NOON) == timedelta()

@@ -52,3 +52,51 @@ async def test_a_messenger_that_was_out_of_reach_for_hours_causes_no_false_alarm
 
         assert [message.text for message in ana.read(world.defenders_bot)] == ["Noted."]
         world.silence()
+
+
+async def test_being_started_twice_after_an_outage_makes_no_silence_of_it(world: World) -> None:
+    await world.defender("Ana", times=(time(9, 0),))
+    await world.responder("Bo")
+    await world.close_service()
+    mute = world.stage.faults.fail(world.defenders_bot, 502, method="getUpdates")
+    world.clock.advance(timedelta(hours=3))
+    await world.open_service(ready=False)
+    await world.until(lambda: mute.hits > 0)
+
+    await world.close_service()
+    mute.end()
+    await world.open_service()
+    await world.settle()
+
+    await world.phones["Ana"].expect(world.defenders_bot, "out of reach for a while")
+
+
+async def test_a_restart_does_not_forget_that_we_could_not_hear(tmp_path: Path) -> None:
+    async with World(tmp_path, deaf_after=1.5) as world:
+        await world.defender("Ana", times=(time(9, 0),))
+        await world.responder("Bo")
+        await world.become_deaf()
+        world.clock.advance(timedelta(hours=3))
+
+        await world.close_service()
+        world.stage.go_on()
+        await world.open_service()
+        await world.settle()
+
+        await world.phones["Ana"].expect(world.defenders_bot, "out of reach for a while")
+        world.silence()
+
+
+async def test_a_responders_bot_that_cannot_be_asked_puts_off_no_missed_check_in(tmp_path: Path) -> None:
+    async with World(tmp_path, deaf_after=1.5) as world:
+        await world.defender("Ana", times=(time(9, 0),))
+        await world.responder("Bo")
+        mute = world.stage.faults.fail(world.responders_bot, 502, method="getUpdates")
+        await world.until(lambda: mute.hits >= 3)
+
+        world.clock.advance(timedelta(hours=2))
+
+        await world.phones["Bo"].expect(world.responders_bot, "NO SIGN OF LIFE: Ana")
+        await world.settle()
+        world.phones["Ana"].read(world.defenders_bot)
+        world.silence()
