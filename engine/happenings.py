@@ -3,7 +3,7 @@
 Read, let the heart decide, write the state, the deliveries and the journal. Nothing here decides, nothing here sends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -24,9 +24,11 @@ from . import announcing
 from .acts import Sent
 from .letter import Words
 from .metrics import Metrics
+from .noting import fields_of, name_of
 from .planning import Book, plan_for
 
 LOOSE_FOR = timedelta(hours=24)  # what a defender sent in this time before an incident belongs to it
+HANDED_ON = 10  # of the newest things sent, for somebody who is called later; the alarm itself names the last place
 LIVE_PLACE_EVERY = timedelta(seconds=60)  # a moving place is passed on no more often than this
 
 
@@ -45,8 +47,8 @@ class Happenings:
         if decided != watch:
             watches.save(tx, decided)
         for effect in effects:
-            what = _plain(effect)
-            journal.write(tx, _name_of(effect), defender=watch.defender, watch=str(watch.id), what=what)
+            what = fields_of(effect)
+            journal.write(tx, name_of(effect), defender=watch.defender, watch=str(watch.id), what=what)
             if isinstance(effect, watch_words.Missed):
                 self._missed(tx, decided, effect)
             else:
@@ -100,16 +102,23 @@ class Happenings:
         if not isinstance(event, said.TimePassed):
             actor = getattr(event, "by", None) or getattr(event, "person", None)
             journal.write(
-                tx, _name_of(event), incident=incident.id, defender=incident.defender, actor=actor, what=_plain(event)
+                tx, name_of(event), incident=incident.id, defender=incident.defender, actor=actor, what=fields_of(event)
             )
         if decided.phase is Phase.CLOSED and incident.phase is not Phase.CLOSED:
             deliveries.cancel(tx, incident.id)
         elif decided.phase is Phase.HELD and incident.phase is not Phase.HELD:
             deliveries.cancel_repeats(tx, incident.id)
         decided = self._carry_out(tx, decided, effects, press, text)
+        self._catch_up(tx, decided, effects)
         if _face(decided) != _face(incident):
-            announcing.refresh(tx, decided, but=_called(effects))
+            announcing.refresh(tx, decided, but={person for person, _ in _calls(effects)})
         return decided
+
+    def _catch_up(self, tx: Tx, incident: Incident, effects: Iterable[said.Effect]) -> None:
+        """Who is called for the first time gets what the defender has sent so far."""
+        new = [person for person, times in _calls(effects) if times == 1]
+        for row in attachments.of_incident(tx, incident.id)[-HANDED_ON:] if new else ():
+            announcing.hand_along(tx, incident, new, _words_of(row))
 
     def _carry_out(
         self,
@@ -122,8 +131,8 @@ class Happenings:
         unreached: list[ResponderId] = []
         for effect in effects:
             if not isinstance(effect, said.Answer):
-                what = _plain(effect)
-                journal.write(tx, _name_of(effect), incident=incident.id, defender=incident.defender, what=what)
+                what = fields_of(effect)
+                journal.write(tx, name_of(effect), incident=incident.id, defender=incident.defender, what=what)
             if isinstance(effect, said.PassOn):
                 if effect.news is not said.News.SENT:
                     announcing.pass_on(tx, incident, effect, text)
@@ -181,17 +190,7 @@ class Happenings:
         return last is not None and last.at > tx.now - LIVE_PLACE_EVERY
 
     def _hand_along(self, tx: Tx, incident: Incident, row: AttachmentRow) -> None:
-        words: dict[str, Words] = {
-            "attachment": str(row.id),
-            "kind": row.kind,
-            "text": row.text,
-            "latitude": row.latitude,
-            "longitude": row.longitude,
-            "file_id": row.file_id,
-            "file_name": row.file_name,
-            "at": row.at.isoformat(),
-        }
-        announcing.hand_along(tx, incident, audience(incident), words)
+        announcing.hand_along(tx, incident, audience(incident), _words_of(row))
 
     # Responders' reach
 
@@ -228,26 +227,22 @@ def _face(incident: Incident) -> tuple[object, ...]:
     )
 
 
-def _called(effects: Iterable[said.Effect]) -> set[ResponderId]:
-    """Who gets a new alarm by these effects, and so needs no change to an old one."""
-    calls = (effect for effect in effects if isinstance(effect, said.Ask | said.TellEndOfChain))
-    return {person for call in calls for person, _ in call.people}
+def _words_of(row: AttachmentRow) -> dict[str, Words]:
+    """What the template responder.attachment needs."""
+    return {
+        "attachment": str(row.id),
+        "kind": row.kind,
+        "text": row.text,
+        "latitude": row.latitude,
+        "longitude": row.longitude,
+        "file_id": row.file_id,
+        "file_name": row.file_name,
+        "at": row.at.isoformat(),
+    }
 
 
-def _name_of(word: object) -> str:
-    """The journal's name of an event or effect: its class in snake case."""
-    name = type(word).__name__
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
-
-
-def _plain(word: object) -> dict[str, Words]:
-    """The fields of an event or effect as ids and words."""
-    return {name: _flat(getattr(word, name)) for name in getattr(word, "__dataclass_fields__", {})}
-
-
-def _flat(value: object) -> Words:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, tuple | list):
-        return [_flat(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _calls(effects: Iterable[said.Effect]) -> Iterator[tuple[ResponderId, int]]:
+    """Who gets an alarm by these effects, and which one of theirs it is."""
+    for effect in effects:
+        if isinstance(effect, said.Ask | said.TellEndOfChain):
+            yield from effect.people

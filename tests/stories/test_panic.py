@@ -132,3 +132,25 @@ async def test_closing_a_panic_takes_two_and_everybody_hears_how_it_ended(world:
     for phone in (bo, dara):
         assert any("safe" in message.text.lower() for message in phone.read(world.responders_bot))
     await world.later(hours=3)
+
+
+async def test_who_is_called_later_gets_what_was_sent_before(world: World) -> None:
+    await team(world)
+    ana, bo, cleo, dara = (world.phones[name] for name in ("Ana", "Bo", "Cleo", "Dara"))
+    ana.type(world.defenders_bot, "sos")
+    await world.settle()
+    ana.type(world.defenders_bot, "two cars outside")
+    ana.share_place(world.defenders_bot, 4.6, -74.1)
+    await world.settle()
+    assert sum("two cars" in message.says for message in bo.read(world.responders_bot)) == 1
+
+    bo.press(world.responders_bot, "Cannot")
+    await world.settle()
+
+    heard = cleo.read(world.responders_bot)
+    assert any("CALL FOR HELP" in message.says for message in heard)
+    assert sum("two cars" in message.says for message in heard) == 1
+    assert any(message.place is not None for message in heard)
+    assert not any("two cars" in message.says for message in bo.read(world.responders_bot))
+    for phone, at in ((ana, world.defenders_bot), (dara, world.responders_bot)):
+        phone.read(at)
