@@ -4,8 +4,8 @@ from tests.front.conftest import Prompt
 
 
 def test_a_sound_chain_is_exit_code_0(team: Prompt) -> None:
-    team.done("responder", "add", "Eve", "--role", "partner")
-    team.enrol("Eve")
+    team.done("responder", "add", "Harbour", "--role", "partner")
+    team.enrol("Harbour")
 
     assert team.done("chain", "check") == "1 of 1 chains would reach somebody.\n"
     assert team.read("chain", "check") == [{"defender": "Ana", "faults": [], "doubts": []}]

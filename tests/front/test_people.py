@@ -74,13 +74,16 @@ def test_a_code_is_the_same_however_it_is_read_out(prompt: Prompt) -> None:
         (("defender", "add", "Ivo", "--chain", "gold"), "There is no chain 'gold': take default"),
         (("defender", "add", "Ivo", "--language", "tlh"), "There are no texts in 'tlh'"),
         (("responder", "add", "bo", "--role", "contact"), "There is a responder named 'bo' already"),
-        (("responder", "add", "Eve", "--role", "contact", "--for", "Nobody"), "There is no defender named 'Nobody'"),
         (
-            ("responder", "add", "Eve", "--role", "contact", "--for", "Ana", "--tier", "x"),
+            ("responder", "add", "Harbour", "--role", "contact", "--for", "Nobody"),
+            "There is no defender named 'Nobody'",
+        ),
+        (
+            ("responder", "add", "Harbour", "--role", "contact", "--for", "Ana", "--tier", "x"),
             "There is no tier 'x' for Ana",
         ),
-        (("responder", "add", "Eve", "--role", "lead", "--for", "Ana"), "stands in no tier"),
-        (("responder", "add", "Eve", "--role", "lawyer", "--mail", "not one"), "This is no e-mail address"),
+        (("responder", "add", "Harbour", "--role", "lead", "--for", "Ana"), "stands in no tier"),
+        (("responder", "add", "Harbour", "--role", "lawyer", "--mail", "not one"), "This is no e-mail address"),
         (("responder", "place", "Dara", "--for", "Ana", "--out"), "Dara was not placed there for Ana"),
         (("defender", "show", "Nobody"), "There is no defender named 'Nobody'"),
         (("defender", "invite", "Ana"), "needs no invitation"),
@@ -111,12 +114,12 @@ def test_a_listing_is_a_line_for_each_person(team: Prompt) -> None:
 
 
 def test_no_address_is_shown(team: Prompt) -> None:
-    team.done("responder", "add", "Eve", "--role", "partner", "--mail", "eve@example.org")
+    team.done("responder", "add", "Harbour", "--role", "partner", "--mail", "harbour@example.org")
 
-    shown = team.done("responder", "show", "Eve") + team.done("responder", "list", "--json")
+    shown = team.done("responder", "show", "Harbour") + team.done("responder", "list", "--json")
 
     assert "mail" in shown
-    assert "eve@example.org" not in shown
+    assert "harbour@example.org" not in shown
 
 
 def test_the_bot_comes_before_mail_even_when_mail_was_there_first(prompt: Prompt) -> None:
