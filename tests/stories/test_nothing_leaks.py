@@ -1,4 +1,4 @@
-"""A whole story with everything in it: what the log, the journal, the defender's chat and a stranger get to see of it."""
+"""A whole story with everything in it, and what the log, the journal, the defender's chat and a stranger see of it."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ OF_RESPONDERS = (BO, CLEO, DARA, FOUND, "contact", "coordinator", "has it", "All
 
 
 async def play(world: World) -> None:
-    """Check-ins right and wrong, a call with all that can be sent along, a hold, a report, a closing, and who leaves."""
+    """Check-ins right and wrong, a call with all that can go with it, a hold, a report, a closing, and a leave."""
     for name, role, tier in ((BO, Role.CONTACT, "contacts"), (CLEO, Role.CONTACT, "contacts")):
         await world.responder(name, role, tier=tier, of=ANA)
     await world.responder(DARA, Role.COORDINATOR, tier=None)
