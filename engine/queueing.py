@@ -14,6 +14,7 @@ from .urgency import Urgency
 
 CHAT = "telegram"  # the channel in which people can press and write
 NOTICE_LIFE = timedelta(hours=2)  # a notice that could not be sent for so long is no longer worth sending
+DELETE_LIFE = timedelta(hours=47)  # a bot can delete for 48 hours (Bot API, deleteMessage)
 
 
 def ways_to(tx: Tx, incident: Incident, person: ResponderId) -> tuple[Address, ...]:
@@ -106,11 +107,36 @@ def queue_for_person(
             round=0,
             message_id=message_id,
             not_before=tx.now,
-            expires_at=tx.now + NOTICE_LIFE,
+            expires_at=tx.now + (DELETE_LIFE if operation is Operation.DELETE else NOTICE_LIFE),
             dedupe=dedupe,
         ),
     )
     return True
+
+
+def say_farewell(tx: Tx, chat: Address, template: str, press: str) -> None:
+    """Queue the answer to the press by which somebody left, whose address is forgotten already: none is needed."""
+    deliveries.put(
+        tx,
+        NewDelivery(
+            person=chat.person,
+            side=chat.side,
+            channel=chat.channel,
+            address_id=chat.id,
+            operation=Operation.ANSWER.value,
+            template=template,
+            words={},
+            urgency=Urgency.REPLY,
+            alarm=False,
+            incident=None,
+            tier=None,
+            round=0,
+            message_id=press,
+            not_before=tx.now,
+            expires_at=tx.now + NOTICE_LIFE,
+            dedupe=None,
+        ),
+    )
 
 
 def _about(words: dict[str, Words]) -> UUID | None:

@@ -13,7 +13,7 @@ from store.records import ResponderRecord
 from . import acts, announcing
 from .happenings import Happenings
 from .letter import Operation
-from .queueing import queue_for_person
+from .queueing import chat_of, queue_for_person, say_farewell
 from .urgency import Urgency
 
 MOST_OPEN = 1_000  # incidents about which a new coordinator is called
@@ -39,7 +39,7 @@ class ResponderActs:
             case acts.Agreed():
                 self._agreed(tx, who)
             case acts.Left():
-                self._left(tx, who)
+                self._left(tx, who, press)
             case acts.TickedRunbook(incident, line):
                 self._tick(tx, who, incident, line)
             case acts.Reported(incident, text):
@@ -105,10 +105,12 @@ class ResponderActs:
                 if (incident := incidents.load(tx, standing.id)) is not None:
                     self.happenings.to_incident(tx, incident, said.CoordinatorJoined(who.id))
 
-    def _left(self, tx: Tx, who: ResponderRecord) -> None:
-        announcing.tell_responder(tx, who.id, "responder.left", {}, urgency=Urgency.REPLY)
+    def _left(self, tx: Tx, who: ResponderRecord, press: str | None) -> None:
+        chat = chat_of(tx, who.id)
         announcing.tell_coordinators(tx, "responder_left", name=who.name)
         remove_responder(tx, self.happenings, who.id)
+        if chat is not None and press is not None:
+            say_farewell(tx, chat, "responder.left", press)
 
 
 def _pressed(act: acts.Act, by: ResponderId) -> tuple[IncidentId, said.Event]:

@@ -116,8 +116,7 @@ def press_away(turn: Turn, press: Press, message_id: str | None) -> None:
 
 
 def press_leave(turn: Turn, press: Press, message_id: str | None) -> None:
-    """Yes, step down; or no to the invitation."""
-    turn.answer_press("responder.quiet")
+    """Yes, step down; or no to the invitation. The engine answers the press when it is done."""
     turn.act(Left())
 
 

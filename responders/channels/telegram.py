@@ -23,7 +23,9 @@ from .telegram_failures import NOT_THERE_ANY_MORE, TOO_LATE_TO_ANSWER, UNCHANGED
 
 DELIVER_TIMEOUT = 10.0  # seconds for one letter
 QUICK_BYTES = 1_000_000  # an upload of so much takes a second or two even on a slow line
-TRUTH = "responder.answer"  # shown until it is put away; everything else fades
+TRUTH = "responder.answer"  # shown until it is put away, as is the farewell; everything else fades
+FAREWELL = "responder.left"
+NOBODY = 0  # in place of the chat of somebody who is forgotten: a press is answered by its own id
 
 
 class TelegramChannel:
@@ -37,7 +39,7 @@ class TelegramChannel:
 
     async def deliver(self, address: str, letter: Letter) -> Receipt:
         """See `engine.letter.Channel`."""
-        chat = _chat(address)
+        chat = NOBODY if letter.operation is Operation.ANSWER and not address else _chat(address)
         failure: DeliveryFailure
         try:
             async with asyncio.timeout(DELIVER_TIMEOUT):
@@ -84,7 +86,7 @@ class TelegramChannel:
         return Receipt()
 
     async def _answer(self, chat: int, letter: Letter) -> Receipt:
-        sentence, alert = sentence_of(letter, self._say), letter.template == TRUTH
+        sentence, alert = sentence_of(letter, self._say), letter.template in (TRUTH, FAREWELL)
         try:
             await self._bot.answer_callback_query(letter.message_id or "", text=sentence or None, show_alert=alert)
         except BadRequest as error:
@@ -92,7 +94,8 @@ class TelegramChannel:
                 raise
         else:
             return Receipt()
-        return await self._send(chat, page_of(letter, self._say, self._languages)) if alert else Receipt()
+        late = alert and chat != NOBODY
+        return await self._send(chat, page_of(letter, self._say, self._languages)) if late else Receipt()
 
     async def _send_attachment(self, chat: int, letter: Letter) -> Receipt:
         upload = upload_of(letter)
