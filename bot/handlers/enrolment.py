@@ -4,6 +4,8 @@ While a call for help of theirs is open, what somebody writes is also kept for t
 taken for a safe word.
 """
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.filters import CommandStart
 from aiogram.fsm.context import FSMContext
@@ -136,7 +138,7 @@ async def chose_zone(press: CallbackQuery, turn: Turn, state: FSMContext, me: De
     if await state.get_state() == Enrolment.place.state:
         await go_to(Enrolment.times, turn, state, me)
     else:
-        await go_on(turn, state, me)
+        await go_on(turn, state, replace(me, zone=zone))
 
 
 async def other_place(press: CallbackQuery, turn: Turn) -> None:

@@ -106,6 +106,13 @@ async def test_what_will_happen_is_told_in_numbers_and_without_names(read: Read)
     ]
 
 
+async def test_what_is_agreed_to_names_the_zone_that_was_chosen_last(read: Read) -> None:
+    turn = await read(press("zone:Asia/Kathmandu"), ana(state="enrolling"), at(Enrolment.consent))
+
+    assert done(turn) == [ChoseZone("Asia/Kathmandu")]
+    assert words_of(turn, "defender.consent")["zone"] == "Asia/Kathmandu"
+
+
 async def test_consent_makes_active_and_gives_the_keys(read: Read) -> None:
     turn = await read(press("agree"), ana(state="enrolling", one_tap=True), at(Enrolment.consent))
 
