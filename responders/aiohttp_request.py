@@ -80,7 +80,7 @@ class AiohttpRequest(BaseRequest):
 def _form(data: RequestData | None) -> FormData | None:
     if data is None:
         return None
-    form = FormData(data.json_parameters)
+    form = FormData(data.json_parameters, quote_fields=False)  # else a file's name is full of "%20"
     for name, (file_name, content, mime) in (data.multipart_data or {}).items():
         form.add_field(name, content, filename=file_name, content_type=mime)
     return form

@@ -13,7 +13,7 @@ from engine.views import IncidentView
 from .alarm import about
 from .alarm_buttons import show_row
 from .page import LONGEST_LABEL, Page
-from .wording import LONGEST_TEXT, Reader, Say, bold, escaped, reader_of, word
+from .wording import LONGEST_TEXT, Reader, Say, bold, escaped, plain, reader_of, word
 
 FETCH_TIMEOUT = 4.0  # seconds; the rest of a delivery's ten is for the upload
 LONGEST_CAPTION = 700  # UTF-16 units of the defender's own; the Bot API takes 1024 in all
@@ -46,7 +46,7 @@ class Upload:
 
 def upload_of(letter: Letter) -> Upload | None:
     """The file that `letter` speaks of, if it does."""
-    file_id, name = letter.words.get("file_id"), " ".join(word(letter.words.get("file_name")).split())
+    file_id, name = letter.words.get("file_id"), plain(" ".join(word(letter.words.get("file_name")).split()))
     if not isinstance(file_id, str) or not file_id:
         return None
     return Upload(word(letter.words.get("kind")), file_id, name[-LONGEST_FILE_NAME:] or "file")

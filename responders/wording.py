@@ -72,9 +72,9 @@ class Reader:
         return self.text("and", first=", ".join(names[:-1]), last=names[-1])
 
     def _kept_apart(self, text: str, most: int) -> str:
-        plain = _cut("".join(char for char in text if not _steers(char)), most)
-        turns = self.language in RIGHT_TO_LEFT or any(unicodedata.bidirectional(char) in TURNS_LINES for char in plain)
-        return f"{ISOLATE}{plain}{END}" if plain and turns else plain
+        shown = _cut(plain(text), most)
+        turns = self.language in RIGHT_TO_LEFT or any(unicodedata.bidirectional(char) in TURNS_LINES for char in shown)
+        return f"{ISOLATE}{shown}{END}" if shown and turns else shown
 
 
 def reader_of(letter: Letter, say: Say) -> Reader:
@@ -86,6 +86,11 @@ def language_name(language: str) -> str:
     """What a language calls itself, with a capital where it has them."""
     own = Locale.parse(language).get_display_name(language) or language
     return own[:1].upper() + own[1:]
+
+
+def plain(text: str) -> str:
+    """A line without what would change the direction or the shape of what stands around it."""
+    return "".join(char for char in text if not _steers(char))
 
 
 def escaped(text: str) -> str:

@@ -141,3 +141,15 @@ async def test_a_large_file_is_not_uploaded_again_and_again(
 
     [heard] = bo.heard(bot)
     assert "could not be fetched" in heard.text
+
+
+async def test_the_name_of_a_file_ends_in_what_the_file_is(
+    bot: BotAccount, bo: Phone, door: RespondersDoor, files: Files
+) -> None:
+    files.kept["F1"] = b"x"
+
+    await door.channel.deliver(str(bo.id), sent("document", file_id="F1", file_name='ма"рт\u202egnp.\n exe'))
+
+    [heard] = bo.heard(bot)
+    assert heard.file is not None
+    assert heard.file.name == 'ма"ртgnp. exe'
