@@ -14,6 +14,7 @@ from .reading import Reading
 from .writing import REPORTING, stop_asking
 from .zones import zones_named
 
+MOST_BUTTONS = 50  # under one message; the messenger takes no more than 100
 COMMANDS = ("open", "away", "back", "language", "zone", "help", "leave")
 
 
@@ -34,7 +35,9 @@ async def on_open(update: Update, context: Reading) -> None:
         {"incident": str(one.id), "reference": one.reference, "name": one.defender_name}
         for one in (turn.responder.open if turn.responder else ())
     ]
-    turn.say("responder.open_list", incidents=incidents)
+    turn.say("responder.open_list", incidents=incidents[:MOST_BUTTONS])
+    for start in range(MOST_BUTTONS, len(incidents), MOST_BUTTONS):
+        turn.say("responder.open_list", incidents=incidents[start : start + MOST_BUTTONS])
 
 
 async def on_away(update: Update, context: Reading) -> None:

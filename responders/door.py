@@ -156,4 +156,4 @@ def _add_handlers(built: Machine, buttons: _Buttons) -> None:
         built.add_handler(PrefixHandler("/", name, callback, filters.UpdateType.MESSAGE), ACTING)
     built.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, writing.on_edit), ACTING)
     built.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.Regex(r"^/\w"), commanding.on_help), ACTING)
-    built.add_handler(MessageHandler(filters.UpdateType.MESSAGE, writing.on_words), ACTING)
+    built.add_handler(MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, writing.on_words), ACTING)

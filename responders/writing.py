@@ -48,6 +48,8 @@ async def on_words(update: Update, context: Reading) -> None:
         stop_asking(turn)
         for piece in _pieces(words):
             turn.act(Reported(IncidentId(target), piece))
+        if message.effective_attachment is not None:
+            turn.say("responder.only_words")
     else:
         stop_asking(turn)
         turn.say("responder.closed_meanwhile")

@@ -1,12 +1,15 @@
 """The commands do what they say, and ask when they were not told enough."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from engine.acts import Act, CameBack, ChoseLanguage, ChoseZone, Left, Say, WentAway
 from engine.letter import Operation
+from escalation.people import IncidentId
 from responders.door import LANGUAGES, RespondersDoor
 from responders.lengths import read_length
 from responders.presses import Action, read, written
@@ -37,6 +40,19 @@ async def test_open_lists_what_this_person_was_alarmed_about(door: RespondersDoo
     assert (page.text, label) == ("1 alarm is open for you.", "K7Q2 · Ana")
     assert press is not None
     assert (press.action, press.incident) == (Action.SHOW, K7Q2)
+
+
+async def test_more_open_alarms_than_one_message_can_hold_come_in_several(door: RespondersDoor) -> None:
+    many = [replace(CALLING, id=IncidentId(UUID(int=number))) for number in range(120)]
+    made = turn(responder(*many))
+
+    await door.door.read(wrote("/open"), made)
+
+    rows = [
+        page_of(letter(act.template, words=act.words), SAY, LANGUAGES).rows for act in made.acts if isinstance(act, Say)
+    ]
+    assert [len(each) for each in rows] == [50, 50, 20]
+    assert len({data for each in rows for row in each for _, data in row}) == 120
 
 
 async def test_open_says_so_when_nothing_is() -> None:

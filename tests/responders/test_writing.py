@@ -78,12 +78,12 @@ async def test_an_alarm_whose_short_name_is_not_shown_is_known_by_its_buttons(do
     assert made.acts == [Reported(K7Q2, "I know this street")]
 
 
-async def test_the_words_under_a_picture_are_a_report_too(door: RespondersDoor) -> None:
+async def test_the_words_under_a_picture_are_a_report_too_and_only_they(door: RespondersDoor) -> None:
     photo = [{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}]
 
     made = await read(door, wrote(photo=photo, caption="Her door is open"), dialogue=await asked(door))
 
-    assert made.acts == [Reported(K7Q2, "Her door is open")]
+    assert made.acts == [Reported(K7Q2, "Her door is open"), Say(Operation.SEND, "responder.only_words", {})]
 
 
 async def test_something_without_words_is_not_lost_silently(door: RespondersDoor) -> None:
@@ -141,3 +141,13 @@ async def test_a_broken_dialogue_is_as_none(door: RespondersDoor) -> None:
     made = await read(door, wrote("hello"), dialogue=Dialogue("report", {"incident": "?", "asked_at": None}))
 
     assert told(made.acts) == ["responder.lost"]
+
+
+@pytest.mark.parametrize("note", [{"write_access_allowed": {}}, {"pinned_message": ALARM}])
+async def test_what_the_messenger_notes_in_a_chat_is_not_answered(door: RespondersDoor, note: dict[str, Any]) -> None:
+    dialogue = await asked(door)
+
+    made = await read(door, wrote(**note), dialogue=dialogue)
+
+    assert made.acts == []
+    assert made.dialogue == dialogue
