@@ -130,11 +130,13 @@ def announce_watch(tx: Tx, defender: DefenderId, watch: UUID, effect: watch_word
             pass  # a miss opens an incident; a good word and a wrong one look alike, so neither is answered here
 
 
-def refresh(tx: Tx, incident: Incident, but: Collection[ResponderId] = ()) -> None:
-    """Have the newest alarm of this incident in each chat brought up to date, except for the people in `but`."""
+def refresh(tx: Tx, incident: Incident, but: Collection[ResponderId] = (), only: UUID | None = None) -> None:
+    """Have the newest alarm of this incident in each chat brought up to date, except for the people in `but`.
+
+    `only`: nobody's but this person's."""
     for person, channel, address_id, message_id in deliveries.shown_alarms(tx, incident.id):
         way = addresses.address(tx, address_id)
-        if way is not None and way.channel == channel and person not in but:
+        if way is not None and way.channel == channel and person not in but and only in (None, person):
             words: dict[str, Words] = {"times": _times(incident, person), "held": incident.phase is Phase.HELD}
             queue_for_incident(
                 tx,

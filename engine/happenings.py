@@ -12,7 +12,7 @@ from escalation import incident as incident_machine
 from escalation import incident_words as said
 from escalation import watch as watch_machine
 from escalation import watch_words
-from escalation.incident_state import Incident, Phase, audience, needs_second
+from escalation.incident_state import Incident, Phase, audience, needs_second, speaks_for
 from escalation.incident_words import Kind
 from escalation.people import DefenderId, IncidentId, ResponderId
 from escalation.watch import Watch
@@ -56,7 +56,7 @@ class Happenings:
         return decided
 
     def _missed(self, tx: Tx, watch: Watch, missed: watch_words.Missed) -> None:
-        standing = [one for one in incidents.open_of_defender(tx, watch.defender) if one.kind is Kind.MISSED]
+        standing = self._standing(tx, watch.defender, Kind.MISSED)
         if standing:
             for one in standing:
                 self.to_incident(tx, one, said.DefenderStillSilent())
@@ -143,11 +143,20 @@ class Happenings:
             incident = self.to_incident(tx, incident, said.OutOfReach(person))
         return incident
 
+    def _standing(self, tx: Tx, defender: DefenderId, *kinds: Kind) -> list[Incident]:
+        """The open incidents that a new reason of these kinds belongs to."""
+        who = people.defender(tx, defender)
+        found = [one for one in incidents.open_of_defender(tx, defender) if one.kind in kinds]
+        if who is None or not found:
+            return found
+        plan = plan_for(tx, self.book, who, kinds[0])
+        return [one for one in found if speaks_for(one, plan)]
+
     # Defenders
 
     def call_for_help(self, tx: Tx, defender: DefenderRecord, sent: Iterable[Sent], opened_by: str) -> None:
         """A panic: a new incident, or one more call in the open one."""
-        standing = [one for one in incidents.open_of_defender(tx, defender.id) if one.kind in (Kind.PANIC, Kind.DURESS)]
+        standing = self._standing(tx, defender.id, Kind.PANIC, Kind.DURESS)
         for one in standing:
             self.to_incident(tx, one, said.DefenderCalledAgain())
         if not standing:

@@ -196,12 +196,12 @@ class Lane:
             log.error("send failed delivery=%s fault=%s", row.id, type(fault).__name__)
             await self._unsuccessful(row, OutcomeUnknown(type(fault).__name__))
         else:
-            await self._successful(row, receipt)
+            await self._successful(row, letter, receipt)
 
-    async def _successful(self, row: DeliveryRow, receipt: Receipt) -> None:
+    async def _successful(self, row: DeliveryRow, letter: Letter, receipt: Receipt) -> None:
         self._failing_since = None
         self._metrics.sent.labels(self.name, "accepted").inc()
-        await self._settle(lambda tx: self._settling.accept(tx, row, receipt))
+        await self._settle(lambda tx: self._settling.accept(tx, row, receipt, letter.incident))
 
     async def _unsuccessful(self, row: DeliveryRow, failure: DeliveryFailure) -> None:
         outcome = _outcome(failure)

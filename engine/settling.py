@@ -1,7 +1,9 @@
 """What became of a send, written down: taken, to be tried again, or never to be taken and what follows from that.
 
-An alarm with unknown outcome is sent again and says so; a notice is not. A permanent failure turns to the person's next
-channel at once, and when there is none the heart passes them over. Every settle is fenced by the number of its attempt.
+An alarm with unknown outcome is sent again and says so; a notice is not, but a change or a deletion is made again: that
+may be done twice. An alarm that shows what was no longer true when it arrived is changed. A permanent failure turns to
+the person's next channel at once, and when there is none the heart passes them over. Every settle is fenced by the
+number of its attempt.
 """
 
 import random
@@ -10,18 +12,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from escalation.incident_state import Incident
 from escalation.people import ResponderId
 from store import addresses, deliveries, incidents, journal
 from store.database import Tx
 from store.records import Address, DeliveryRow, NewDelivery
+from store.states import StateUnreadable
 
-from .announcing import tell_coordinators, tidy
+from .announcing import refresh, tell_coordinators, tidy
 from .happenings import Happenings
 from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .metrics import Metrics
+from .showing import face, incident_view
+from .views import IncidentView
 
 BACKOFF = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds before the next try, with jitter; the last one repeats
 ON_ITS_WAY = ("pending", "sending", "accepted")
+MAY_BE_DONE_TWICE = (Operation.EDIT, Operation.DELETE)
 NOTICE_TRIES = 8
 ANOTHER_WAY_AFTER = timedelta(seconds=30)  # of real time; then an alarm that nobody takes goes another way as well
 
@@ -33,12 +40,16 @@ class Settling:
     happenings: Happenings
     metrics: Metrics
 
-    def accept(self, tx: Tx, row: DeliveryRow, receipt: Receipt) -> None:
-        """The messenger has taken it."""
+    def accept(self, tx: Tx, row: DeliveryRow, receipt: Receipt, shown: IncidentView | None = None) -> None:
+        """The messenger has taken it; `shown` is the incident as the letter told it."""
+        incident = _hold(tx, row)
         if not deliveries.accepted(tx, row.id, row.attempt, receipt.message_id):
             return
         addresses.worked(tx, row.address_id)
-        self._tidy(tx, row)
+        if incident is not None and row.tier is not None:
+            self._tidy(tx, row, incident)
+            if shown is not None and face(shown) != face(incident_view(tx, incident)):
+                refresh(tx, incident, only=row.person)
         if row.incident is None or not row.alarm:
             return
         if row.template == "responder.alarm" and row.round == 1:
@@ -56,22 +67,24 @@ class Settling:
             channel=row.channel,
         )
 
-    def _tidy(self, tx: Tx, row: DeliveryRow) -> None:
+    def _tidy(self, tx: Tx, row: DeliveryRow, incident: Incident) -> None:
         """A newer alarm has arrived: the older ones of that chat have done their work."""
-        older = deliveries.earlier_calls(tx, row) if row.tier is not None and row.round > 1 else []
-        incident = incidents.load(tx, row.incident) if older and row.incident is not None else None
-        way = addresses.address(tx, row.address_id)
-        if incident is not None and way is not None:
+        older = deliveries.earlier_calls(tx, row) if row.round > 1 else []
+        way = addresses.address(tx, row.address_id) if older else None
+        if way is not None:
             tidy(tx, incident, way, older)
 
     def fail(
         self, tx: Tx, row: DeliveryRow, failure: DeliveryFailure, in_service_time: Callable[[timedelta], timedelta]
     ) -> None:
         """The messenger has not taken it, or nobody knows; `in_service_time` turns a real wait into the clock's."""
-        outcome: Literal["temp", "unknown"] = "unknown" if isinstance(failure, OutcomeUnknown) else "temp"
+        _hold(tx, row)
+        again = row.operation in MAY_BE_DONE_TWICE
+        unknown = isinstance(failure, OutcomeUnknown) and not again
+        outcome: Literal["temp", "unknown"] = "unknown" if unknown else "temp"
         if isinstance(failure, PermanentFailure):
             self._settle_permanent(tx, row, failure)
-        elif not row.alarm and (isinstance(failure, OutcomeUnknown) or row.attempt >= NOTICE_TRIES):
+        elif not row.alarm and not again and (unknown or row.attempt >= NOTICE_TRIES):
             deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason)
         else:
             asked = failure.retry_in if isinstance(failure, TemporaryFailure) else None
@@ -130,11 +143,21 @@ class Settling:
         horizon = tx.now + timedelta(days=36500) if everything else tx.now
         lost = [row for row in deliveries.expired_leases(tx, horizon) if row.lane == lane]
         for row in lost:
-            if row.alarm:
+            if row.operation in MAY_BE_DONE_TWICE:
+                deliveries.retry(tx, row.id, row.attempt, tx.now, "temp", "lease_ran_out")
+            elif row.alarm:
                 deliveries.retry(tx, row.id, row.attempt, tx.now, "unknown", "lease_ran_out")
             else:
                 deliveries.failed(tx, row.id, row.attempt, "unknown", "lease_ran_out")
         return len(lost)
+
+
+def _hold(tx: Tx, row: DeliveryRow) -> Incident | None:
+    """The incident of a letter, held before its rows are, as whoever decides about it does."""
+    try:
+        return incidents.load(tx, row.incident) if row.incident is not None else None
+    except StateUnreadable:
+        return None
 
 
 def _backoff(attempt: int, asked: float | None) -> float:

@@ -63,6 +63,12 @@ def incident_view(tx: Tx, incident: Incident) -> IncidentView:
     )
 
 
+def face(view: IncidentView) -> tuple[object, ...]:
+    """What the reader of an alarm goes by: when it has changed, the alarm must."""
+    proposal = view.proposal.number if view.proposal else None
+    return view.phase, view.holder, view.held_until, proposal, view.outcome, view.round, view.ticked
+
+
 def next_view(incident: Incident) -> NextView | None:
     """What comes next by itself, None when the incident is closed."""
     at = wakes_at(incident)

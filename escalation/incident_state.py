@@ -152,6 +152,18 @@ def audience(incident: Incident) -> tuple[ResponderId, ...]:
     return tuple(dict.fromkeys((*called, *incident.informed)))
 
 
+def speaks_for(incident: Incident, plan: Plan) -> bool:
+    """Whether a further call for the same reason is part of this incident, instead of one with the new `plan`.
+
+    An incident of which nobody has heard does not swallow a call for which somebody else could be asked today."""
+    return bool(audience(incident)) or not people_of(plan) - people_of(incident.plan)
+
+
+def people_of(plan: Plan) -> set[ResponderId]:
+    """Everybody whom a plan would ever call."""
+    return {*plan.coordinators, *(person for step in plan.steps for person in step.people)}
+
+
 def may_act(incident: Incident, person: ResponderId) -> bool:
     """Whether this person's word counts here: they were called, or are a coordinator of it."""
     return call_of(incident, person) is not None or person in incident.plan.coordinators
