@@ -95,6 +95,8 @@ class Intake:
             return known is not None
         if known is not None:
             addresses.forget(tx, known)
+        if self._has_left(tx, person):
+            self._begin_anew(tx, person)
         addresses.add(tx, person, self._side, CHANNEL, glance.chat, verified=True)
         journal.write(tx, "invitation_redeemed", actor=person, side=self._side)
         return True
@@ -102,6 +104,13 @@ class Intake:
     def _has_left(self, tx: Tx, person: UUID) -> bool:
         record = people.defender(tx, person) if self._side == "defender" else people.responder(tx, person)
         return record is None or record.state in ("left", "removed")
+
+    def _begin_anew(self, tx: Tx, person: UUID) -> None:
+        """Who has left and was invited again is asked everything as somebody new is."""
+        if self._side == "defender":
+            people.change_defender(tx, person, state="invited", dialogue_state=None, dialogue_data={})
+        else:
+            people.change_responder(tx, person, state="invited", dialogue_state=None, dialogue_data={})
 
     def _redeem(self, tx: Tx, code: str) -> UUID | None:
         return invitations.redeem(tx, self._side, code_hash(code))

@@ -32,8 +32,9 @@ def has_left(_: TelegramObject, me: DefenderView) -> bool:
 
 
 async def told_so(message: Message, turn: Turn) -> None:
-    """Nothing is expected of them, and nothing they write is understood."""
-    keep(message, turn)
+    """Nothing is expected of them, and nothing they write is understood; a code is nobody else's to read."""
+    if not (message.text or "").startswith("/"):
+        keep(message, turn)
     turn.say("defender.gone")
 
 

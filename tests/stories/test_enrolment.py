@@ -114,3 +114,42 @@ async def test_a_stranger_gets_one_reply_whatever_they_try(world: World) -> None
     await world.settle()
 
     assert len(max_.heard(world.defenders_bot)) == 1
+
+
+async def test_who_has_left_comes_back_by_a_new_invitation(world: World) -> None:
+    ana, at = await world.defender("Ana"), world.defenders_bot
+    ana.type(at, "/leave maple")
+    await world.settle()
+    ana.read(at)
+    ana.type(at, "hello")
+    await ana.expect(at, SAY("en", "defender.gone"))
+    await world.store.run(
+        lambda tx: invitations.new(tx, "defender", world.ids["Ana"], code_hash("BACK"), tx.now + timedelta(hours=72))
+    )
+
+    ana.start(at, "BACK")
+
+    await ana.expect(at, SAY("en", "defender.choose_language"))
+    ana.press(at, "language:en")
+    await ana.expect(at, "Where are you?")
+
+
+async def test_a_responder_who_was_removed_comes_back_by_a_new_invitation(world: World) -> None:
+    await world.defender("Ana")
+    bo, at = await world.responder("Bo"), world.responders_bot
+    bo.type(at, "/leave")
+    await world.settle()
+    bo.press(at, "Yes, step down")
+    await world.settle()
+    bo.read(at)
+    await world.store.run(
+        lambda tx: invitations.new(tx, "responder", world.ids["Bo"], code_hash("BACK"), tx.now + timedelta(hours=72))
+    )
+
+    bo.start(at, "BACK")
+    await bo.expect(at, "You were asked to be")
+    bo.press(at, "I agree")
+
+    await bo.expect(at, SAY("en", "responder.active"))
+    await world.settle()
+    bo.read(at)
