@@ -153,7 +153,7 @@ class Lane:
         letters = []
         for row in rows:
             try:
-                letter = compose(tx, row, seen)  # type: ignore[arg-type]
+                letter = compose(tx.looking(), row, seen)  # type: ignore[arg-type]
             except StateUnreadable:
                 deliveries.failed(tx, row.id, row.attempt, "perm", "unreadable")
                 tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")

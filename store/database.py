@@ -5,11 +5,10 @@ both. Nothing in a transaction waits for a network but the database's own.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeVar
 
@@ -24,7 +23,6 @@ __all__ = ["SchemaRefused", "Store", "StoreRefused", "Tx", "begins_again"]
 T = TypeVar("T")
 
 BEGUN_AGAIN = 5  # times at most, when transactions on several machines ran into each other
-LET_PASS = 0.02  # seconds, and longer each time, in which the other one can go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,10 @@ class Tx:
         """A part that can fail alone: what it wrote is undone when the block raises, and the rest goes on."""
         return self.connection.begin_nested()
 
+    def looking(self) -> "Tx":
+        """The same transaction for who only looks: what is read is not held until the end."""
+        return replace(self, locking=False)
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -49,15 +51,18 @@ class _Line:
     writes: bool
 
     def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
-        for times in range(1, BEGUN_AGAIN + 1):
+        for before in range(BEGUN_AGAIN):
             try:
-                with self.engine.begin() as connection:
-                    return work(Tx(connection, now(), self.writes))
+                return self._once(now, work, alone=before > 0)
             except DBAPIError as error:
                 if not postgres.may_begin_again(error):
                     raise
-                time.sleep(LET_PASS * times)
+        return self._once(now, work, alone=True)
+
+    def _once(self, now: Callable[[], datetime], work: Callable[[Tx], T], *, alone: bool) -> T:
         with self.engine.begin() as connection:
+            if self.writes and self.engine.dialect.name == "postgresql":
+                postgres.take_turn(connection, alone=alone)
             return work(Tx(connection, now(), self.writes))
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL: for several machines. Rows that will change are locked as they are read.
 
-A transaction that met another's lock in the wrong order is begun again from the start: the work of a transaction reads
-everything anew and has no effect outside it.
+A transaction that met another's lock in the wrong order is begun again from the start, and then goes alone: the work of
+a transaction reads everything anew and has no effect outside it.
 """
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
@@ -11,8 +11,12 @@ from .refusals import StoreRefused
 
 POOL = 4  # connections; each has a thread
 CONNECT_TIMEOUT = 10  # seconds
-SESSION = "-c timezone=UTC -c synchronous_commit=on"
+FROZEN_AFTER = 30_000  # milliseconds of silence in a transaction; then its machine has frozen, and holds up the others
+SESSION = f"-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout={FROZEN_AFTER}"
 SCHEMA_LOCK = 862_766  # "TOCSIN" on a telephone's keys; held while the schema is brought up to date
+TURN_LOCK = SCHEMA_LOCK + 1  # shared by all who write, but for who goes alone
+TOGETHER = text(f"SELECT pg_advisory_xact_lock_shared({TURN_LOCK})")
+ALONE = text(f"SELECT pg_advisory_xact_lock({TURN_LOCK})")
 RAN_INTO_ANOTHER = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock (PostgreSQL manual, appendix A)
 
 
@@ -42,6 +46,11 @@ def begin_schema(connection: Connection) -> None:
     encoding = connection.execute(text("SHOW server_encoding")).scalar()
     if encoding != "UTF8":
         raise StoreRefused(f"The database is encoded in {encoding}: create one with ENCODING 'UTF8'.")
+
+
+def take_turn(connection: Connection, *, alone: bool) -> None:
+    """Let a transaction that writes begin beside the others, or wait for them and keep new ones out until it ends."""
+    connection.execute(ALONE if alone else TOGETHER)
 
 
 def may_begin_again(error: DBAPIError) -> bool:

@@ -1,6 +1,7 @@
 """Transactions: all or nothing, one after the other, and nobody's writing is lost."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -185,3 +186,26 @@ async def test_two_who_block_each_other_both_come_through(tmp_path: Path) -> Non
         spoken = await store.read(lambda tx: tx.connection.execute(select(DEFENDER.c.language)).scalars().all())
         assert list(spoken) == ["fr", "fr"]
         assert sum(begun) > 2
+
+
+@pytest.mark.postgres
+async def test_who_ran_into_another_goes_alone_and_so_comes_through(tmp_path: Path) -> None:
+    async with fresh_store("postgresql", tmp_path) as store:
+        everybody = await store.run(lambda tx: [ana(tx) for _ in range(4)])
+        begun = [0] * 12
+
+        def greet_all(number: int) -> Callable[[Tx], None]:
+            order = random.Random(number).sample(everybody, len(everybody))
+
+            def work(tx: Tx) -> None:
+                begun[number] += 1
+                for person in order:
+                    tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == person).values(language="fr"))
+                    tx.connection.execute(text("SELECT pg_sleep(0.02)"))  # so that they do run into each other
+
+            return work
+
+        await asyncio.gather(*(store.run(greet_all(number)) for number in range(12)))
+
+        assert sum(begun) > 12
+        assert max(begun) == 2
