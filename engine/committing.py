@@ -24,9 +24,11 @@ class Committing:
     happenings: Happenings
 
     def commit(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
-        """Do everything that `turn` noted and mark the update done.
+        """Do everything that `turn` noted and mark the update done, unless another machine has.
 
         Whoever had blocked us and now writes is reached again from here on."""
+        if not inbox.done(tx, row.id):
+            return
         person = turn.defender or turn.responder
         revived = person is not None and addresses.revive(tx, person.id, CHANNEL)
         if revived and turn.responder is not None:
@@ -35,7 +37,6 @@ class Committing:
             self._of_defender(tx, row, turn)
         elif turn.responder is not None:
             self._of_responder(tx, turn)
-        inbox.done(tx, row.id)
 
     def _of_defender(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
         person = turn.defender.id if turn.defender else None

@@ -84,9 +84,7 @@ class Reader:
     def _open_some(self, tx: Tx) -> list[tuple[InboxRow, Update | None, Turn | None]]:
         """The first waiting update of each chat, with the turn that it opens."""
         tx = tx.looking()
-        rows = inbox.waiting(tx, BATCH, urgent=self._urgent)
-        first_of_chat = {(row.source, row.chat): row for row in reversed(rows)}
-        return [self._open(tx, row) for row in sorted(first_of_chat.values(), key=lambda row: row.id)]
+        return [self._open(tx, row) for row in inbox.next_of_chats(tx, BATCH, urgent=self._urgent)]
 
     def _open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None]:
         update = read_update(row.raw)

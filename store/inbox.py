@@ -20,6 +20,18 @@ WAITING = (
     .order_by(INBOX.c.id)
     .limit(bindparam("most"))
 )
+HEADS = (
+    select(func.min(INBOX.c.id))
+    .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"))
+    .group_by(INBOX.c.source, INBOX.c.chat)
+    .order_by(func.min(INBOX.c.id))
+    .limit(bindparam("most"))
+)
+NEXT_OF_CHATS = (
+    select(*(INBOX.c[name] for name in InboxRow.__dataclass_fields__))
+    .where(INBOX.c.id.in_(HEADS.scalar_subquery()))
+    .order_by(INBOX.c.id)
+)
 ANY_WAITING = select(INBOX.c.id).where(IS_WAITING).limit(1)
 SETTLE = (
     update(INBOX)
@@ -54,14 +66,21 @@ def waiting(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
     return [InboxRow(*row) for row in tx.connection.execute(WAITING, {"most": limit, "is_urgent": urgent})]
 
 
+def next_of_chats(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
+    """The first of what is to be handled of each chat, those first that have waited longest: who sends a hundred
+    messages keeps nobody else waiting."""
+    return [InboxRow(*row) for row in tx.connection.execute(NEXT_OF_CHATS, {"most": limit, "is_urgent": urgent})]
+
+
 def is_empty(tx: Tx) -> bool:
     """Whether nothing is left to be handled."""
     return tx.connection.execute(ANY_WAITING).first() is None
 
 
-def done(tx: Tx, row_id: int) -> None:
-    """Mark a row as handled; belongs into the transaction that handled it."""
-    tx.connection.execute(SETTLE, {"row": row_id, "into": "done", "because": None, "at": tx.now})
+def done(tx: Tx, row_id: int) -> bool:
+    """Mark a row as handled, in the transaction that handles it; False when another has handled it already."""
+    words = {"row": row_id, "into": "done", "because": None, "at": tx.now}
+    return tx.connection.execute(SETTLE, words).rowcount > 0
 
 
 def failed(tx: Tx, row_id: int, error: str) -> int:

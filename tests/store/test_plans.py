@@ -24,6 +24,7 @@ ASKED_ALL_DAY: dict[str, tuple[Callable[[Tx], object], str]] = {  # the work, an
     "open incidents": (lambda tx: incidents.open_of_defender(tx, SOMEBODY), "incident_open_of"),
     "incidents about one": (lambda tx: incidents.open_about(tx, SOMEBODY), "heard_by"),
     "calls for help": (lambda tx: inbox.waiting(tx, 9, urgent=True), "inbox_waiting"),
+    "whose turn it is": (lambda tx: inbox.next_of_chats(tx, 9, urgent=True), "inbox_waiting"),
     "whose chat": (lambda tx: addresses.person_at(tx, "defender", "telegram", "1"), "address_is_one_persons"),
     "where to reach": (lambda tx: addresses.of_person(tx, SOMEBODY), "address_of_person"),
     "who is it": (lambda tx: people.defender(tx, SOMEBODY), "sqlite_autoindex_defender_1"),
