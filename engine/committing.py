@@ -50,7 +50,7 @@ class Committing:
             if isinstance(act, acts.Say | acts.ForgetMessage):
                 _speak(tx, record, "defender", act)
             else:
-                doing.carry_out(tx, record, act, f"panic:{row.id}")
+                doing.carry_out(tx, record, act, f"panic:{row.id}", turn.sent_at)
         if person and turn.dialogue_changed:
             people.change_defender(tx, person, dialogue_state=turn.dialogue.state, dialogue_data=turn.dialogue.data)
 

@@ -1,6 +1,7 @@
 """What defenders do: each act of their door, carried out inside the transaction of its turn."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from escalation import watch as watch_machine
@@ -23,14 +24,17 @@ class DefenderActs:
 
     happenings: Happenings
 
-    def carry_out(self, tx: Tx, who: DefenderRecord, act: acts.Act, opened_by: str) -> None:
-        """Do one act; `opened_by` names the update it came from, so that it opens no incident twice."""
+    def carry_out(
+        self, tx: Tx, who: DefenderRecord, act: acts.Act, opened_by: str, sent_at: datetime | None = None
+    ) -> None:
+        """Do one act; `opened_by` names the update it came from, so that it opens no incident twice. It was sent at
+        `sent_at`, None when the messenger did not say."""
         match act:
             case acts.CalledForHelp(sent):
                 self.happenings.call_for_help(tx, who, sent, opened_by)
                 announcing.tell_defender(tx, who.id, "defender.panic_noted", {})
             case acts.GaveSign():
-                self.happenings.good_sign(tx, who.id)
+                self.happenings.good_sign(tx, who.id, sent_at)
             case acts.SentAlong(sent):
                 self.happenings.keep_sent(tx, who.id, sent)
             case acts.AskedForTime(by):

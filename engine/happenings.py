@@ -164,10 +164,10 @@ class Happenings:
         for thing in sent:
             self.keep_sent(tx, defender.id, thing)
 
-    def good_sign(self, tx: Tx, defender: DefenderId) -> None:
+    def good_sign(self, tx: Tx, defender: DefenderId, given_at: datetime | None) -> None:
         """A good check-in, for the watches that it settles and for every open incident."""
         for watch in watch_machine.settled_by_check_in(watches.of_defender(tx, defender)):
-            self.to_watch(tx, watch, watch_words.CheckedIn())
+            self.to_watch(tx, watch, watch_words.CheckedIn(given_at))
         for incident in incidents.open_of_defender(tx, defender):
             self.to_incident(tx, incident, said.DefenderCheckedIn())
 

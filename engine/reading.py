@@ -176,6 +176,8 @@ class Matcher:
 def _sent_at(update: Update) -> datetime | None:
     for kind in ("message", "edited_message"):
         message = update.get(kind)
-        if isinstance(message, dict) and isinstance(message.get("date"), int) and 0 < message["date"] < LATEST:
-            return datetime.fromtimestamp(message["date"], UTC)
+        said = [message.get("edit_date"), message.get("date")] if isinstance(message, dict) else []
+        for seconds in said:
+            if isinstance(seconds, int) and 0 < seconds < LATEST:
+                return datetime.fromtimestamp(seconds, UTC)
     return None

@@ -7,7 +7,7 @@ The rules:
 * Reminders go to the defender at their offsets. When the grace is over, the watch says `Missed` and turns at once to
   the next due time: on the surface it goes on as ever, whatever is being done about the miss.
 * A check-in settles what is overdue. An early one counts for the coming due time, once, and not earlier than half way
-  since the one before: two check-ins in a row never cover two days.
+  since the one before: two check-ins in a row never cover two days, not even when both are read a day later.
 * Other times count from the next check-in on: they may bring the coming due time nearer and never put it off.
 * An extension moves the due time, but never beyond one hour after the first one.
 * A pause ends by itself and skips the due times that it covers. A timer is not paused.
@@ -132,8 +132,8 @@ def decide(watch: Watch, event: Event, now: datetime) -> Decision:
     match event:
         case TimePassed():
             return _time_passed(watch, now)
-        case CheckedIn():
-            return _checked_in(watch, now)
+        case CheckedIn(given_at):
+            return _checked_in(watch, min(given_at or now, now), now)
         case Extended(by):
             return _extended(watch, by, now)
         case Paused(length):
@@ -165,12 +165,15 @@ def _time_passed(watch: Watch, now: datetime) -> Decision:
     return replace(watch, phase=phase, reminded=behind), (Remind(behind, watch.due_at),)
 
 
-def _checked_in(watch: Watch, now: datetime) -> Decision:
+def _checked_in(watch: Watch, given_at: datetime, now: datetime) -> Decision:
     if watch.phase is Phase.PAUSED or watch.due_at is None:
         return replace(watch, missed=0), ()
-    if now >= watch.due_at:
+    if isinstance(watch.rule, Timer):
+        given_at = now  # whatever was said after the timer is read after it
+    counts = given_at >= watch.rule.counts_from(watch.first_due_at or watch.due_at)
+    if now >= watch.due_at and counts:
         return _next(replace(watch, missed=0), now), (Counted(watch.due_at, late=True),)
-    if watch.missed or now < watch.rule.counts_from(watch.first_due_at or watch.due_at):
+    if watch.missed or not counts:
         return replace(watch, missed=0), ()
     settled = replace(watch, covered_until=watch.first_due_at)
     return _next(settled, now), (Counted(watch.due_at, late=False),)

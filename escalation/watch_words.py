@@ -14,7 +14,9 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """The defender gave the agreed sign."""
+    """The defender gave the agreed sign, at `given_at` if that is known; it may have waited long to be read."""
+
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

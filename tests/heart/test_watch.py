@@ -449,3 +449,27 @@ def test_the_question_gives_no_more_time_than_the_grace_itself() -> None:
     ana.now = DUE + timedelta(hours=2)
 
     assert ana.happens(ServiceReturned(timedelta(hours=3))) == (AskOnceMore(DUE, ana.now + minutes(4)),)
+
+
+def test_a_sign_given_long_ago_counts_for_what_it_was_given_for() -> None:
+    ana = life_from()
+    ana.until(DUE + minutes(5))
+
+    ana.happens(CheckedIn(DUE - timedelta(hours=20)))
+
+    assert ana.until(DUE + minutes(30))[-1] == Missed(DUE, 1)
+
+
+def test_a_sign_that_waited_to_be_read_settles_what_it_was_given_for() -> None:
+    ana = life_from()
+    ana.until(DUE + minutes(5))
+
+    assert ana.happens(CheckedIn(DUE - timedelta(hours=2))) == (Counted(DUE, late=True),)
+
+
+def test_a_sign_read_after_the_timer_it_ends_counts_whenever_it_was_given() -> None:
+    ana = timer_from(MONDAY_NOON, timedelta(hours=3))
+
+    assert ana.happens(CheckedIn(MONDAY_NOON - timedelta(hours=1))) == (
+        Counted(MONDAY_NOON + timedelta(hours=3), late=False),
+    )

@@ -100,3 +100,19 @@ async def test_a_responders_bot_that_cannot_be_asked_puts_off_no_missed_check_in
         await world.settle()
         world.phones["Ana"].read(world.defenders_bot)
         world.silence()
+
+
+async def test_two_signs_of_yesterday_that_are_read_today_do_not_cover_today(world: World) -> None:
+    ana = await world.defender("Ana", times=(time(9, 0),))
+    await world.responder("Bo")
+    await world.close_service()
+    world.clock.advance(timedelta(hours=1))
+    ana.type(world.defenders_bot, "maple")
+    ana.type(world.defenders_bot, "maple")
+
+    await world.open_service_after(hours=23)
+    await world.later(hours=2)
+
+    await world.phones["Bo"].expect(world.responders_bot, "NO SIGN OF LIFE: Ana")
+    await world.settle()
+    ana.read(world.defenders_bot)
