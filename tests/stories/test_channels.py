@@ -27,4 +27,3 @@ async def test_who_has_only_an_address_that_nobody_serves_is_passed_over_at_once
 
         await cleo.expect(world.responders_bot, "CALL FOR HELP")
         await world.settle()
-
