@@ -94,10 +94,12 @@ class Settling:
                 self._send_another_way_too(tx, row)
 
     def _settle_permanent(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
-        if failure.moved_to is not None:
+        if failure.moved_to is not None and _is_theirs(tx, row, failure.moved_to):
             addresses.moved(tx, row.address_id, failure.moved_to)
             deliveries.retry(tx, row.id, row.attempt, tx.now, "temp", failure.reason)
             return
+        if failure.moved_to is not None:
+            failure = PermanentFailure(failure.reason, address_is_dead=True)
         if not deliveries.failed(tx, row.id, row.attempt, "perm", failure.reason):
             return
         if failure.address_is_dead:
@@ -164,6 +166,11 @@ def _backoff(attempt: int, asked: float | None) -> float:
     """Seconds before the next try; never less than the messenger asked for."""
     step = BACKOFF[min(attempt, len(BACKOFF)) - 1]
     return max(step * random.uniform(0.8, 1.2), asked or 0.0)  # noqa: S311 - jitter, not a secret
+
+
+def _is_theirs(tx: Tx, row: DeliveryRow, address: str) -> bool:
+    """Whether an address may become this person's: it is nobody else's."""
+    return addresses.person_at(tx, row.side, row.channel, address) in (None, row.person)
 
 
 def _other_ways(tx: Tx, row: DeliveryRow) -> list[tuple[Address, str | None]]:

@@ -10,7 +10,8 @@ import pytest
 
 from engine.letter import Letter, PermanentFailure, Receipt
 from escalation.people import Role
-from store import people
+from store import addresses, people
+from store.database import Tx
 from tests.world import World
 
 
@@ -114,3 +115,22 @@ async def test_while_the_messenger_fails_an_alarm_goes_by_mail_too_and_says_so(t
         failing.end()
         await world.later(minutes=2)
         assert "repeat" in world.phones["Bo"].read(world.responders_bot)[0].text
+
+
+async def test_a_chat_that_moved_to_where_somebody_else_is_is_passed_at_once(world: World) -> None:
+    await team(world)
+    bo, dara = world.phones["Bo"], world.phones["Dara"]
+    moved = world.stage.migrate(world.responders_bot, bo.id)
+
+    def give_to_dara(tx: Tx) -> None:
+        addresses.add(tx, world.ids["Dara"], "responder", "telegram", str(moved), verified=True)
+
+    await world.store.run(give_to_dara)
+
+    world.phones["Ana"].type(world.defenders_bot, "sos")
+
+    await world.phones["Cleo"].expect(world.responders_bot, "CALL FOR HELP", within=2.0)
+    await world.settle()
+    for phone in (bo, dara):
+        phone.read(world.responders_bot)
+    world.phones["Ana"].read(world.defenders_bot)
