@@ -14,13 +14,13 @@ The rules:
 * After we ourselves were away, one more question comes before the alarm, and only once for each due time.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from .ladder import Pace
 from .people import DefenderId, WatchId
 from .routine import Daily, Timer
+from .watch_state import Phase, Watch
 from .watch_words import (
     AskOnceMore,
     CheckedIn,
@@ -43,42 +43,25 @@ from .watch_words import (
     TimePassed,
 )
 
+__all__ = [
+    "EXTENSION_CEILING",
+    "EXTRA_GRACE",
+    "PAUSE_CEILING",
+    "TIMER_CEILING",
+    "Phase",
+    "Watch",
+    "begin",
+    "begin_timer",
+    "decide",
+    "moved_by_extension",
+    "settled_by_check_in",
+    "wakes_at",
+]
+
 EXTENSION_CEILING = timedelta(hours=1)  # past the first due time; the same as Kitestring's
 PAUSE_CEILING = timedelta(hours=72)
 TIMER_CEILING = timedelta(days=30)  # "back in" means hours or days; more is a slip of the finger
 EXTRA_GRACE = timedelta(minutes=10)  # after an outage of ours; less where the grace itself is shorter
-
-
-class Phase(StrEnum):
-    """Where a watch stands."""
-
-    WAITING = "waiting"
-    OVERDUE = "overdue"
-    PAUSED = "paused"
-    RESTING = "resting"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The state of one watch.
-
-    `due_at` is the agreed instant with any extension, `first_due_at` without. `alarm_at` is when its absence is an
-    alarm. `reminded` counts the reminders of this due time that are behind us. `covered_until` is the due time for
-    which an early check-in has counted. `missed` counts the due times missed since the last sign of life."""
-
-    id: WatchId
-    defender: DefenderId
-    rule: Daily | Timer
-    pace: Pace
-    phase: Phase
-    due_at: datetime | None = None
-    first_due_at: datetime | None = None
-    alarm_at: datetime | None = None
-    reminded: int = 0
-    covered_until: datetime | None = None
-    paused_until: datetime | None = None
-    asked_again: bool = False
-    missed: int = 0
 
 
 Decision = tuple[Watch, tuple[Effect, ...]]
