@@ -65,6 +65,11 @@ def announce(tx: Tx, incident: Incident, effect: Effect, press: str | None = Non
     return []
 
 
+def can_be_asked(tx: Tx, people_asked: Iterable[ResponderId]) -> bool:
+    """Whether any of these people has a channel that works."""
+    return any(addresses.of_person(tx, person) for person in people_asked)
+
+
 def pass_on(tx: Tx, incident: Incident, effect: PassOn, text: str | None = None) -> None:
     """Queue news for those who were called; `text` is what a responder reported."""
     by = _name(tx, effect.by) if effect.by else None

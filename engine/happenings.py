@@ -141,6 +141,9 @@ class Happenings:
         for person in unreached:
             self.metrics.skipped.inc()
             incident = self.to_incident(tx, incident, said.OutOfReach(person))
+        waits = incident.approval_asked and incident.next_step_at > tx.now and incident.phase is not Phase.CLOSED
+        if waits and not announcing.can_be_asked(tx, incident.plan.coordinators):
+            incident = self.to_incident(tx, incident, said.NobodyToApprove())
         return incident
 
     def _standing(self, tx: Tx, defender: DefenderId, *kinds: Kind) -> list[Incident]:

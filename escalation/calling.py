@@ -137,6 +137,13 @@ def coordinator_joined(incident: Incident, person: ResponderId, now: datetime) -
     return called, (TellEndOfChain(called.round, ((person, 1),)),)
 
 
+def nobody_to_approve(incident: Incident, now: datetime) -> Decision:
+    """Wait for no approval that nobody was asked for."""
+    if not incident.approval_asked:
+        return incident, ()
+    return let_time_pass(replace(incident, next_step_at=min(now, incident.next_step_at)), now)
+
+
 def skip_ahead(incident: Incident, now: datetime) -> Decision:
     """Go on at once if nobody is left to answer in the front."""
     if not front_is_out(incident) or incident.end_told or incident.approval_asked:

@@ -18,7 +18,16 @@ The rules:
 from dataclasses import replace
 from datetime import datetime
 
-from .calling import back_in_reach, call_step, coordinator_joined, give_back, let_time_pass, out_of_reach, skip_ahead
+from .calling import (
+    back_in_reach,
+    call_step,
+    coordinator_joined,
+    give_back,
+    let_time_pass,
+    nobody_to_approve,
+    out_of_reach,
+    skip_ahead,
+)
 from .incident_state import (
     Incident,
     Phase,
@@ -48,6 +57,7 @@ from .incident_words import (
     Event,
     Kind,
     News,
+    NobodyToApprove,
     Outcome,
     OutOfReach,
     PassOn,
@@ -86,6 +96,8 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
             return back_in_reach(incident, person, now)
         case CoordinatorJoined(person):
             return coordinator_joined(incident, person, now)
+        case NobodyToApprove():
+            return nobody_to_approve(incident, now)
         case DefenderCheckedIn():
             return _defender_checked_in(incident, now)
         case DefenderCalledAgain():

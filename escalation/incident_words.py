@@ -111,6 +111,11 @@ class BackInReach:
 
 
 @dataclass(frozen=True, slots=True)
+class NobodyToApprove:
+    """No coordinator can be reached by the question whether the next step may be called."""
+
+
+@dataclass(frozen=True, slots=True)
 class CoordinatorJoined:
     """Somebody became a coordinator while the incident was open: people are added, never only at the beginning."""
 
@@ -150,6 +155,7 @@ Event = (
     | OutOfReach
     | BackInReach
     | CoordinatorJoined
+    | NobodyToApprove
     | DefenderCheckedIn
     | DefenderStillSilent
     | DefenderCalledAgain

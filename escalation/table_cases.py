@@ -163,6 +163,7 @@ def incident_events(case: IncidentCase) -> Iterator[tuple[str, Incident, said.Ev
     yield event("in the newest tier the last one is out of reach", said.OutOfReach(newest))
     yield event("somebody can be reached again", said.BackInReach(GIL))
     yield event("somebody becomes a coordinator", said.CoordinatorJoined(MAX))
+    yield event("no coordinator can be asked", said.NobodyToApprove())
     yield event("a coordinator approves", said.Approved(COORDINATOR, incident.round, incident.reached))
     yield event("the defender checks in", said.DefenderCheckedIn())
     yield event("is silent at the next due time too", said.DefenderStillSilent())

@@ -139,6 +139,7 @@ reach: st.SearchStrategy[said.Event] = st.one_of(
     st.builds(said.OutOfReach, anybody),
     st.builds(said.BackInReach, anybody),
     st.builds(said.CoordinatorJoined, anybody),
+    st.just(said.NobodyToApprove()),
 )
 incident_events: st.SearchStrategy[said.Event] = st.one_of(
     st.just(said.TimePassed()), presses(anybody), from_the_defender, reach

@@ -26,6 +26,7 @@ from escalation.incident_words import (
     Event,
     Kind,
     News,
+    NobodyToApprove,
     Outcome,
     OutOfReach,
     PassOn,
@@ -232,6 +233,13 @@ def test_without_an_approval_the_time_out_calls_them() -> None:
     ana.passes(minutes(30))
 
     assert ana.called_at(DARA) == [MONDAY + minutes(60)]
+
+
+def test_an_approval_that_nobody_can_be_asked_for_is_not_waited_for() -> None:
+    ana = awaiting_approval()
+
+    assert ana.happens(NobodyToApprove()) == (Ask(1, "partners", Role.PARTNER, ((DARA, 1),), held=False),)
+    assert ana.happens(NobodyToApprove()) == ()
 
 
 def test_only_a_coordinator_approves() -> None:

@@ -1,6 +1,7 @@
 """Who cannot be reached keeps nobody waiting."""
 
 import time
+from datetime import timedelta
 
 from escalation.people import Role
 from tests.world import World
@@ -120,3 +121,18 @@ async def test_one_thing_that_is_refused_does_not_put_its_reader_out_of_reach(wo
     assert any("repeat 2" in message.text for message in bo.read(world.responders_bot))
     ana.read(world.defenders_bot)
     world.silence()
+
+
+async def test_an_approval_that_nobody_can_be_asked_for_is_not_waited_for(world: World) -> None:
+    await world.defender("Ana")
+    await world.responder("Bo")
+    await world.responder("Cleo", Role.PARTNER, tier=None)
+    await world.responder("Dara", Role.COORDINATOR, tier=None)
+    for name in ("Bo", "Dara"):
+        world.phones[name].block(world.responders_bot)
+
+    world.clock.advance(timedelta(hours=1, minutes=31))
+
+    await world.phones["Cleo"].expect(world.responders_bot, "NO SIGN OF LIFE", within=2.0)
+    await world.settle()
+    world.phones["Ana"].read(world.defenders_bot)
