@@ -6,15 +6,17 @@ back, and the connection refused if it is not so.
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .refusals import StoreRefused
 
 BUSY_TIMEOUT = 5_000  # milliseconds; another process, such as the command line, may be writing
+TRIED_AGAIN_AFTER = 0.01  # seconds
 ONLY_US = 0o600
 
 SETTINGS: dict[str, tuple[str, object]] = {  # pragma: (as it is set, as it is read back)
@@ -51,13 +53,27 @@ def engine_for(path: Path, *, read_only: bool) -> Engine:
 
 def _hold(connection: DBAPIConnection, pragma: str, value: str, expected: object) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA {pragma} = {value}")
+    _insist(cursor, f"PRAGMA {pragma} = {value}")
     cursor.execute(f"PRAGMA {pragma}")
     row = cursor.fetchone()
     cursor.close()
     held = row[0] if row else None
     if held != expected:
         raise StoreRefused(f"SQLite did not take the setting {pragma} = {value} (it says {held!r}): use a local disk.")
+
+
+def _insist(cursor: DBAPICursor, statement: str) -> None:
+    """Two who turn a new file to WAL at once are told "locked" without being made to wait (SQLite, "busy_timeout is not
+    asked where waiting could be a deadlock"): ask again for as long as a writer would be waited for."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            cursor.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(TRIED_AGAIN_AFTER)
 
 
 def truncate_log(engine: Engine) -> None:

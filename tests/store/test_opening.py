@@ -1,6 +1,7 @@
 """Opening: what is made, what is migrated, and what is refused and left alone."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,21 @@ async def test_two_who_open_at_once_both_find_the_schema(url: str) -> None:
     await asyncio.gather(*(store.close() for store in stores))
 
     assert dump(url)["alembic_version"] == [f"('{schema.head()}',)"]
+
+
+def test_many_who_turn_a_new_file_to_its_settings_at_once_all_succeed(tmp_path: Path) -> None:
+    def begin(path: Path) -> None:
+        engine = sqlite.engine_for(path, read_only=False)
+        with engine.begin():
+            pass
+        engine.dispose()
+
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(60):  # without insisting about one in eight fails
+            path = tmp_path / f"{number}.sqlite"
+            sqlite.prepare_file(path)
+            for _ in threads.map(begin, [path] * 4):
+                pass
 
 
 @pytest.mark.parametrize(
