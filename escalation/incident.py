@@ -18,16 +18,7 @@ The rules:
 from dataclasses import replace
 from datetime import datetime
 
-from .calling import (
-    back_in_reach,
-    call_step,
-    coordinator_joined,
-    give_back,
-    let_time_pass,
-    nobody_to_approve,
-    out_of_reach,
-    skip_ahead,
-)
+from . import calling
 from .incident_state import (
     Incident,
     Phase,
@@ -80,7 +71,7 @@ Decision = tuple[Incident, tuple[Effect, ...]]
 def open_incident(incident_id: IncidentId, defender: DefenderId, kind: Kind, plan: Plan, now: datetime) -> Decision:
     """A new call for help, with its first people asked."""
     blank = Incident(incident_id, defender, kind, plan, opened_at=now, next_step_at=now)
-    return let_time_pass(blank, now)
+    return calling.let_time_pass(blank, now)
 
 
 def decide(incident: Incident, event: Event, now: datetime) -> Decision:
@@ -89,15 +80,15 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
         return incident, _answer_closed(event)
     match event:
         case TimePassed():
-            return let_time_pass(incident, now)
+            return calling.let_time_pass(incident, now)
         case OutOfReach(person):
-            return out_of_reach(incident, person, now)
+            return calling.out_of_reach(incident, person, now)
         case BackInReach(person):
-            return back_in_reach(incident, person, now)
+            return calling.back_in_reach(incident, person, now)
         case CoordinatorJoined(person):
-            return coordinator_joined(incident, person, now)
+            return calling.coordinator_joined(incident, person, now)
         case NobodyToApprove():
-            return nobody_to_approve(incident, now)
+            return calling.nobody_to_approve(incident, now)
         case DefenderCheckedIn():
             return _defender_checked_in(incident, now)
         case DefenderCalledAgain():
@@ -155,9 +146,9 @@ def _took(incident: Incident, by: ResponderId, now: datetime) -> Decision:
 def _declined(incident: Incident, by: ResponderId, now: datetime) -> Decision:
     declined = with_reach(incident, by, declined=True)
     if incident.phase is Phase.HELD and incident.holder == by:
-        free, effects = give_back(declined, now)
+        free, effects = calling.give_back(declined, now)
         return free, (Answer(by, Truth.GIVEN_BACK), *effects)
-    skipped, effects = skip_ahead(declined, now)
+    skipped, effects = calling.skip_ahead(declined, now)
     return skipped, (_answer(incident, by, Truth.NOTED_CANNOT, now), *effects)
 
 
@@ -210,8 +201,8 @@ def _approved(incident: Incident, by: ResponderId, round_number: int, step: int,
     waits = incident.approval_asked and (incident.round, incident.reached) == (round_number, step)
     if not waits or by not in incident.plan.coordinators:
         return incident, (Answer(by, Truth.NOTHING_TO_APPROVE),)
-    called, effects = call_step(incident, now)
-    passed, more = skip_ahead(called, now)
+    called, effects = calling.call_step(incident, now)
+    passed, more = calling.skip_ahead(called, now)
     return passed, (Answer(by, Truth.APPROVED), *effects, *more)
 
 

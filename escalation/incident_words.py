@@ -6,26 +6,9 @@ from enum import StrEnum
 
 from .answers import Answer as Answer
 from .answers import Truth as Truth
+from .kinds import Kind as Kind
+from .kinds import Outcome as Outcome
 from .people import ResponderId, Role
-
-
-class Kind(StrEnum):
-    """Why we call."""
-
-    PANIC = "panic"
-    DURESS = "duress"
-    MISSED = "missed"
-    DRILL = "drill"
-
-
-class Outcome(StrEnum):
-    """How it ended, in the words of those who closed it."""
-
-    SAFE = "safe"
-    FALSE_ALARM = "false_alarm"
-    CONFIRMED = "confirmed"
-    HANDED_OVER = "handed_over"
-
 
 # Events
 
