@@ -78,7 +78,7 @@ async def test_what_was_written_is_there_after_a_restart(url: str) -> None:
 
 
 async def test_an_older_schema_is_brought_up_to_date(url: str) -> None:
-    migrate_to("sealed-2", url)
+    migrate_to("sealed_2", url)
     in_database(url, f"INSERT INTO person VALUES ('{'a' * 32}', 'defender', 1, '2026-01-01 00:00:00.000000')")
 
     await (await Store.open(url, Hands())).close()
@@ -110,8 +110,8 @@ async def test_somebody_elses_tables_are_refused_and_left_alone(url: str) -> Non
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
-    migrate_to("sealed-2", url)
-    in_database(url, "CREATE TABLE journal (cake integer)")  # sealed-3 can be done, sealed-4 cannot
+    migrate_to("sealed_2", url)
+    in_database(url, "CREATE TABLE journal (cake integer)")  # sealed_3 can be done, sealed_4 cannot
     before = dump(url)
 
     with pytest.raises(StoreRefused, match="does not open"):

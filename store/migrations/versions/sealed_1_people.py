@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "sealed-1"
+revision = "sealed_1"
 down_revision = None
 branch_labels = None
 depends_on = None

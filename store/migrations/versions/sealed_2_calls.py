@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "sealed-2"
-down_revision = "sealed-1"
+revision = "sealed_2"
+down_revision = "sealed_1"
 branch_labels = None
 depends_on = None
 

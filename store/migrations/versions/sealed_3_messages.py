@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "sealed-3"
-down_revision = "sealed-2"
+revision = "sealed_3"
+down_revision = "sealed_2"
 branch_labels = None
 depends_on = None
 

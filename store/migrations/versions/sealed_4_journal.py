@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "sealed-4"
-down_revision = "sealed-3"
+revision = "sealed_4"
+down_revision = "sealed_3"
 branch_labels = None
 depends_on = None
 

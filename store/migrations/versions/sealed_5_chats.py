@@ -1,7 +1,7 @@
 """What stands in defenders' chats, until it is swept."""
 
-revision = "sealed-5"
-down_revision = "sealed-4"
+revision = "sealed_5"
+down_revision = "sealed_4"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Buttons and spoken checks."""
 
-revision = "sealed-6"
-down_revision = "sealed-5"
+revision = "sealed_6"
+down_revision = "sealed_5"
 branch_labels = None
 depends_on = None
 

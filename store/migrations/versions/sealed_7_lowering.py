@@ -1,7 +1,7 @@
 """What lowers protection, and waits."""
 
-revision = "sealed-7"
-down_revision = "sealed-6"
+revision = "sealed_7"
+down_revision = "sealed_6"
 branch_labels = None
 depends_on = None
 
