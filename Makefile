@@ -2,7 +2,10 @@
 #
 #   make demo    the whole service on this machine, with everyone's phones on one page
 #   make test    the tests
-#   make check   style, types and import arrows
+#   make check   style, types, import arrows, and what two scanners for weak spots find
+#   make bars    what must hold, at full size, into the table of the README; ONLY="e1 f2" for some of it
+#   make audit   known faults of the locked packages, asked of the advisory database on the network
+#   make mutants whether the tests notice each small change to the code that guards (MUTATE=vault for some of it)
 #   make lock    the locks anew, after a change to the dependencies in pyproject.toml
 #
 # Each does its own set-up, once. What it fetches goes into .venv; nothing is left outside this folder.
@@ -23,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 IN_SCRATCH := scratch=$$(mktemp -d) && chmod 711 "$$scratch" && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
 	&& HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch"
 
-.PHONY: demo test check lock
+.PHONY: demo test check bars audit mutants lock
 
 demo: .venv/runtime
 	@$(RUN) -m tocsin demo
@@ -36,6 +39,13 @@ check: .venv/development
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	.venv/bin/lint-imports --cache-dir .cache/import-linter
+
+# -k "test_e1_ or test_f2_" for ONLY="e1 f2".
+ONLY_THESE := $(if $(ONLY),-k "$(subst $() $(), or ,$(patsubst %,test_%_,$(strip $(ONLY))))")
+
+bars: .venv/development
+	@$(IN_SCRATCH) TOCSIN_BARS=full TOCSIN_BARS_PAGE=README.md \
+		$(RUN) -m pytest tests/bars --basetemp="$$scratch/pytest" --durations=0 --durations-min=1 $(ONLY_THESE)
 
 lock: .venv/development
 	UV_CACHE_DIR=.cache/uv $(LOCK) --output-file requirements.lock
