@@ -23,11 +23,12 @@ from escalation.incident_words import (
     TellLapsed,
 )
 from escalation.people import DefenderId, ResponderId
-from store import addresses, deliveries, people
+from store import addresses, deliveries
 from store.database import Tx
 from store.records import Address
 
 from .letter import Operation, Words
+from .naming import name_of
 from .planning import overseers
 from .queueing import chat_of, queue_for_incident, queue_for_person, ways_to
 from .urgency import Urgency, of_alarm
@@ -46,17 +47,17 @@ def announce(tx: Tx, incident: Incident, effect: Effect, press: str | None = Non
             words: dict[str, Words] = {"round": number, "step": step, "tier": tier, "until": until.isoformat()}
             _tell(tx, incident, to, "responder.approval", words, alarm=True)
         case TellHeld(holder, until, to):
-            held: dict[str, Words] = {"holder_name": _name(tx, holder), "until": until.isoformat()}
+            held: dict[str, Words] = {"holder_name": name_of(holder), "until": until.isoformat()}
             _tell(tx, incident, to, "responder.held", held)
         case TellLapsed(to):
             _tell(tx, incident, (to,), "responder.lapsed", {}, alarm=True)
         case AskSecond(number, by, outcome, to):
-            proposal: dict[str, Words] = {"number": number, "by_name": _name(tx, by), "outcome": outcome.value}
+            proposal: dict[str, Words] = {"number": number, "by_name": name_of(by), "outcome": outcome.value}
             _tell(tx, incident, to, "responder.second", proposal, alarm=True)
         case TellDisputed(by, to):
-            _tell(tx, incident, to, "responder.disputed", {"by_name": _name(tx, by)}, alarm=True)
+            _tell(tx, incident, to, "responder.disputed", {"by_name": name_of(by)}, alarm=True)
         case AllClear(outcome, by, to):
-            names: list[Words] = [_name(tx, person) for person in by]
+            names: list[Words] = [name_of(person) for person in by]
             _tell(tx, incident, to, "responder.all_clear", {"outcome": outcome.value, "by_names": names}, alarm=True)
         case Answer() as answer:
             _answer(tx, incident, answer, press)
@@ -72,14 +73,14 @@ def can_be_asked(tx: Tx, people_asked: Iterable[ResponderId]) -> bool:
 
 def pass_on(tx: Tx, incident: Incident, effect: PassOn, text: str | None = None) -> None:
     """Queue news for those who were called; `text` is what a responder reported."""
-    by = _name(tx, effect.by) if effect.by else None
+    by = name_of(effect.by) if effect.by else None
     words: dict[str, Words] = {"news": effect.news.value, "by_name": by, "text": text}
     _tell(tx, incident, effect.to, "responder.news", words, alarm=True)
 
 
-def hand_along(tx: Tx, incident: Incident, to: Iterable[ResponderId], words: dict[str, Words]) -> None:
-    """Queue something that the defender sent for everybody in `to`; `words` as the template responder.attachment."""
-    _tell(tx, incident, to, "responder.attachment", words, alarm=True)
+def hand_along(tx: Tx, incident: Incident, to: Iterable[ResponderId], attachment: UUID) -> None:
+    """Queue something that the defender sent for everybody in `to`; what it is, is read when the letter is composed."""
+    _tell(tx, incident, to, "responder.attachment", {"attachment": str(attachment)}, alarm=True)
 
 
 def tell_responder(
@@ -217,7 +218,7 @@ def _tell(
 def _answer(tx: Tx, incident: Incident, answer: Answer, press: str | None) -> None:
     words: dict[str, Words] = {
         "truth": answer.truth.value,
-        "holder_name": _name(tx, answer.holder) if answer.holder else None,
+        "holder_name": name_of(answer.holder) if answer.holder else None,
         "since": answer.since.isoformat() if answer.since else None,
         "until": answer.until.isoformat() if answer.until else None,
     }
@@ -235,11 +236,6 @@ def _answer(tx: Tx, incident: Incident, answer: Answer, press: str | None) -> No
             operation=operation,
             message_id=press,
         )
-
-
-def _name(tx: Tx, person: ResponderId) -> str:
-    known = people.responder(tx, person)
-    return known.name if known else "?"
 
 
 def _times(incident: Incident, person: UUID) -> int:

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from escalation.incident_state import Phase
 from escalation.people import DefenderId, IncidentId, ResponderId
-from store import incidents, people
+from store import attachments, incidents, people
 from store.database import Tx
 from store.records import DeliveryRow
 
-from .letter import Letter, Operation
+from .letter import Letter, Operation, Words
+from .naming import with_names
 from .showing import incident_view
 from .views import IncidentView
 
@@ -35,7 +36,7 @@ def compose(tx: Tx, row: DeliveryRow, seen: dict[UUID, IncidentView]) -> Letter 
         key=row.id,
         operation=Operation(row.operation),
         template=row.template,
-        words=row.words,
+        words=_words(tx, row),
         language=language,
         zone=zone,
         incident=view,
@@ -43,6 +44,17 @@ def compose(tx: Tx, row: DeliveryRow, seen: dict[UUID, IncidentView]) -> Letter 
         maybe_repeat=row.maybe_repeat,
         person=row.person,
     )
+
+
+def _words(tx: Tx, row: DeliveryRow) -> dict[str, Words]:
+    """The words with everybody's names, and with what was sent along if that is what is passed on."""
+    words = with_names(tx, row.words)
+    sent = attachments.one(tx, UUID(str(words["attachment"]))) if "attachment" in words else None
+    if sent is not None:
+        place: dict[str, Words] = {"latitude": sent.latitude, "longitude": sent.longitude}
+        file: dict[str, Words] = {"file_id": sent.file_id, "file_name": sent.file_name}
+        words |= {"kind": sent.kind, "text": sent.text, **place, **file, "at": sent.at.isoformat()}
+    return words
 
 
 def _reader(tx: Tx, row: DeliveryRow) -> tuple[str, str]:

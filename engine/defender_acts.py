@@ -16,6 +16,7 @@ from store.records import DefenderRecord
 from . import acts, announcing
 from .happenings import Happenings
 from .letter import Words
+from .naming import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,14 @@ class DefenderActs:
         own = people.own_tiers(tx, who.id)
         first = self.happenings.book.tiers(who.chain)[0]
         if first.who == "own" and not own.get(first.name):
-            announcing.tell_coordinators(tx, "first_tier_empty", name=who.name, tier=first.name)
+            announcing.tell_coordinators(tx, "first_tier_empty", name=name_of(who.id), tier=first.name)
 
     def _defender_left(self, tx: Tx, who: DefenderRecord) -> None:
         for watch in watches.of_defender(tx, who.id):
             self.happenings.to_watch(tx, watch, watch_words.Stopped())
         people.change_defender(tx, who.id, state="left")
         journal.write(tx, "defender_left", defender=who.id)
-        announcing.tell_coordinators(tx, "defender_left", name=who.name)
+        announcing.tell_coordinators(tx, "defender_left", name=name_of(who.id))
 
 
 def _next_due(standing: tuple[Watch, ...]) -> str | None:

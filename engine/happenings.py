@@ -22,7 +22,6 @@ from store.records import AttachmentRow, DefenderRecord
 
 from . import announcing
 from .acts import Sent
-from .letter import Words
 from .metrics import Metrics
 from .noting import fields_of, name_of
 from .planning import Book, plan_for
@@ -118,7 +117,7 @@ class Happenings:
         """Who is called for the first time gets what the defender has sent so far."""
         new = [person for person, times in _calls(effects) if times == 1]
         for row in attachments.of_incident(tx, incident.id)[-HANDED_ON:] if new else ():
-            announcing.hand_along(tx, incident, new, _words_of(row))
+            announcing.hand_along(tx, incident, new, row.id)
 
     def _carry_out(
         self,
@@ -202,7 +201,7 @@ class Happenings:
         return last is not None and last.at > tx.now - LIVE_PLACE_EVERY
 
     def _hand_along(self, tx: Tx, incident: Incident, row: AttachmentRow) -> None:
-        announcing.hand_along(tx, incident, audience(incident), _words_of(row))
+        announcing.hand_along(tx, incident, audience(incident), row.id)
 
     # Responders' reach
 
@@ -237,20 +236,6 @@ def _face(incident: Incident) -> tuple[object, ...]:
         incident.approval_asked,
         needs_second(incident),
     )
-
-
-def _words_of(row: AttachmentRow) -> dict[str, Words]:
-    """What the template responder.attachment needs."""
-    return {
-        "attachment": str(row.id),
-        "kind": row.kind,
-        "text": row.text,
-        "latitude": row.latitude,
-        "longitude": row.longitude,
-        "file_id": row.file_id,
-        "file_name": row.file_name,
-        "at": row.at.isoformat(),
-    }
 
 
 def _calls(effects: Iterable[said.Effect]) -> Iterator[tuple[ResponderId, int]]:

@@ -13,6 +13,7 @@ from store.records import ResponderRecord
 from . import acts, announcing
 from .happenings import Happenings
 from .letter import Operation
+from .naming import name_of
 from .queueing import chat_of, queue_for_person, say_farewell
 from .urgency import Urgency
 
@@ -107,7 +108,7 @@ class ResponderActs:
 
     def _left(self, tx: Tx, who: ResponderRecord, press: str | None) -> None:
         chat = chat_of(tx, who.id)
-        announcing.tell_coordinators(tx, "responder_left", name=who.name)
+        announcing.tell_coordinators(tx, "responder_left", name=name_of(who.id))
         remove_responder(tx, self.happenings, who.id)
         if chat is not None and press is not None:
             say_farewell(tx, chat, "responder.left", press)

@@ -6,6 +6,7 @@ from telegram import Update
 
 from engine.acts import CameBack, ChoseZone, Left, WentAway
 from engine.letter import Words
+from engine.naming import name_of
 from engine.turn import Turn
 
 from .lengths import LONGEST_AWAY, read_length
@@ -32,7 +33,7 @@ async def on_open(update: Update, context: Reading) -> None:
     """/open: what this person was alarmed about, and nothing else."""
     turn = context.turn
     incidents: list[Words] = [
-        {"incident": str(one.id), "reference": one.reference, "name": one.defender_name}
+        {"incident": str(one.id), "reference": one.reference, "name": name_of(one.defender)}
         for one in (turn.responder.open if turn.responder else ())
     ]
     turn.say("responder.open_list", incidents=incidents[:MOST_BUTTONS])

@@ -117,6 +117,12 @@ def responders(tx: Tx) -> list[ResponderRecord]:
     return [_responder(row) for row in tx.connection.execute(ALL_RESPONDERS).mappings()]
 
 
+def name(tx: Tx, person: UUID) -> str | None:
+    """What anybody of either side is called, None when nobody has this id any more."""
+    known = responder(tx, person) or defender(tx, person)
+    return known.name if known else None
+
+
 def change_defender(tx: Tx, person: UUID, **fields: Unpack[DefenderChange]) -> None:
     """Change what is named. Nobody is active without having agreed: set both at once."""
     values: dict[str, object] = dict(fields)

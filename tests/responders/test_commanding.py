@@ -9,6 +9,7 @@ import pytest
 
 from engine.acts import Act, CameBack, ChoseLanguage, ChoseZone, Left, Say, WentAway
 from engine.letter import Operation
+from engine.naming import name_of
 from escalation.people import IncidentId
 from responders.door import LANGUAGES, RespondersDoor
 from responders.lengths import read_length
@@ -33,8 +34,10 @@ async def test_open_lists_what_this_person_was_alarmed_about(door: RespondersDoo
     [act] = await acts_of(door, wrote("/open"))
 
     assert isinstance(act, Say)
-    assert act.words == {"incidents": [{"incident": str(K7Q2), "reference": "K7Q2", "name": "Ana"}]}
-    page = page_of(letter(act.template, words=act.words), SAY, LANGUAGES)
+    entry = {"incident": str(K7Q2), "reference": "K7Q2"}
+    assert act.words == {"incidents": [{**entry, "name": name_of(CALLING.defender)}]}
+    words = {"incidents": [{**entry, "name": "Ana"}]}
+    page = page_of(letter(act.template, words=words), SAY, LANGUAGES)
     [[(label, data)]] = page.rows
     press = read(data)
     assert (page.text, label) == ("1 alarm is open for you.", "K7Q2 · Ana")
