@@ -38,6 +38,7 @@ check: .venv/development
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	.venv/bin/bandit --quiet --configfile pyproject.toml -r tocsin escalation store engine bot responders config rehearsal .ci
 	.venv/bin/lint-imports --cache-dir .cache/import-linter
 
 # -k "test_e1_ or test_f2_" for ONLY="e1 f2".
@@ -46,6 +47,9 @@ ONLY_THESE := $(if $(ONLY),-k "$(subst $() $(), or ,$(patsubst %,test_%_,$(strip
 bars: .venv/development
 	@$(IN_SCRATCH) TOCSIN_BARS=full TOCSIN_BARS_PAGE=README.md \
 		$(RUN) -m pytest tests/bars --basetemp="$$scratch/pytest" --durations=0 --durations-min=1 $(ONLY_THESE)
+
+audit: .venv/development
+	@$(RUN) .ci/audit.py
 
 lock: .venv/development
 	UV_CACHE_DIR=.cache/uv $(LOCK) --output-file requirements.lock

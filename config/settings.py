@@ -20,6 +20,7 @@ DATABASE_FILE = "tocsin.sqlite"
 LOCALE = Path(__file__).parent / "locale"
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+EVERY_ADDRESS = "0.0.0.0"  # nosec B104 # noqa: S104 - what ":8080" means, as elsewhere; 127.0.0.1 unless it is written
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PLAIN_TYPES = {"extra_forbidden": "there is no such setting: correct its spelling or remove it."}
 PLAIN = "write this as one line of text; in tocsin.toml it stands in quotes."
@@ -98,7 +99,7 @@ def _listen(value: object) -> Listen:
     host, colon, port = _text(value).rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65_535:
         raise _refuse("write an address and a port, such as 127.0.0.1:8080.")
-    return Listen(host.strip("[]") or "0.0.0.0", int(port))  # noqa: S104 - ":8080" means every address, as elsewhere
+    return Listen(host.strip("[]") or EVERY_ADDRESS, int(port))
 
 
 def _language(value: object) -> str:

@@ -22,7 +22,7 @@ BATCH = 100  # updates; the most that one getUpdates gives
 LONG_POLL = 25  # seconds the messenger may keep us waiting
 ANSWER_TIMEOUT = 10.0  # seconds on top of the long poll
 BACKOFF_FIRST, BACKOFF_CEILING = 0.5, 15.0  # seconds between tries while the messenger does not answer
-UNKNOWN_TOKEN = "The messenger does not know the token of the {source} bot: set a new one."  # noqa: S105 - a sentence
+UNKNOWN_TOKEN = "The messenger does not know the token of the {source} bot: set a new one."  # nosec B105 # noqa: S105 - a sentence
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 Keep = Callable[[list[RawUpdate]], Awaitable[None]]

@@ -165,7 +165,7 @@ def _hold(tx: Tx, row: DeliveryRow) -> Incident | None:
 def _backoff(attempt: int, asked: float | None) -> float:
     """Seconds before the next try; never less than the messenger asked for."""
     step = BACKOFF[min(attempt, len(BACKOFF)) - 1]
-    return max(step * random.uniform(0.8, 1.2), asked or 0.0)  # noqa: S311 - jitter, not a secret
+    return max(step * random.uniform(0.8, 1.2), asked or 0.0)  # nosec B311 # noqa: S311 - jitter, not a secret
 
 
 def _is_theirs(tx: Tx, row: DeliveryRow, address: str) -> bool:

@@ -19,7 +19,7 @@ PATIENCE = 10.0  # seconds for the bot's answer
 FIRST_RETRY = 0.2  # seconds, doubled each time; the real service begins slower
 LAST_RETRY = 30.0
 LOOK_AHEAD = 1000  # updates looked through for a free lane
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (its name, not a secret)
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # nosec B105 # noqa: S105 - a header's name
 
 
 class NotTaken(Exception):

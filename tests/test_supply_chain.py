@@ -1,0 +1,116 @@
+"""What we build on and how we look at it: every exception to a security rule has its reason, and silence of the
+advisory database is never taken for a clean bill."""
+
+import importlib.util
+import json
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parent.parent
+PYPROJECT = (HOUSE / "pyproject.toml").read_text(encoding="utf-8")
+PROJECT: dict[str, Any] = tomllib.loads(PYPROJECT)
+ROOMS: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+EXCEPTION = re.compile(r"#\s*(?:noqa: [^#]*\bS\d{3}|nosec\b).*")
+RULES = r"noqa: (?:[A-Z]+\d+, )*S\d{3}(?:, [A-Z]+\d+)* - "
+REASONED = re.compile(rf"#\s*(?:nosec B\d{{3}}(?:, B\d{{3}})* # (?:{RULES})?|{RULES})\S.{{5,}}")
+MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
+
+
+def audit() -> ModuleType:
+    """`.ci/audit.py`, which is in no package."""
+    spec = importlib.util.spec_from_file_location("audit", HOUSE / ".ci" / "audit.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def answer(*packages: dict[str, object]) -> str:
+    """What pip-audit writes about these packages."""
+    return json.dumps({"dependencies": [{"name": "snail", "version": "1.0"} | one for one in packages], "fixes": []})
+
+
+def sources() -> list[Path]:
+    """Every Python file that security rules are asked of, but this one, in which exceptions are spoken of."""
+    folders = [*ROOMS, "tests", "bench", ".ci"]
+    return [path for name in folders for path in (HOUSE / name).rglob("*.py") if path != Path(__file__)]
+
+
+def test_the_security_rules_are_on_for_everything() -> None:
+    lint = PROJECT["tool"]["ruff"]["lint"]
+    off = [code for code in lint["ignore"] if code.startswith("S") and not code.startswith("SIM")]
+    whole = [place for place, codes in lint["per-file-ignores"].items() if "S" in codes]
+
+    assert "S" in lint["select"]
+    assert off == []
+    assert whole == []
+
+
+def test_every_security_exception_of_a_line_says_why() -> None:
+    silent = [
+        f"{path.relative_to(HOUSE)}: {found[0]}"
+        for path in sources()
+        for found in EXCEPTION.finditer(path.read_text(encoding="utf-8"))
+        if not REASONED.match(found[0])
+    ]
+
+    assert silent == []
+
+
+def test_every_security_exception_of_a_folder_says_why() -> None:
+    section = PYPROJECT.partition("[tool.ruff.lint.per-file-ignores]")[2].partition("\n[")[0]
+    silent = [
+        line for line in section.splitlines() if re.search(r'"S\d{3}"', line) and not re.search(r"# \w.{5,}", line)
+    ]
+
+    assert silent == []
+
+
+def test_the_scanner_reads_every_room() -> None:
+    scanned = re.search(r"bandit .* -r (.*)", MAKEFILE)
+
+    assert scanned is not None
+    assert set(scanned[1].split()) == {*ROOMS, ".ci"}
+
+
+def test_known_faults_fail_the_audit_and_are_named() -> None:
+    code, said = audit().verdict(answer({"vulns": [{"id": "CVE-1", "fix_versions": ["1.1"]}]}, {"vulns": []}))
+
+    assert (code, said) == (1, ["snail 1.0: CVE-1, mended in 1.1", "1 known fault in 2 packages."])
+
+
+def test_packages_that_nobody_could_be_asked_about_are_no_clean_bill() -> None:
+    code, said = audit().verdict(answer({"vulns": []}, {"skip_reason": "not found"}))
+
+    assert code == 2
+    assert said == [audit().UNREACHED.format(what=" about 1 of 2 packages")]
+
+
+def test_a_fault_is_told_even_when_others_could_not_be_asked_about() -> None:
+    code, said = audit().verdict(answer({"vulns": [{"id": "CVE-1", "fix_versions": []}]}, {"skip_reason": "not found"}))
+
+    assert code == 1
+    assert said[0] == "snail 1.0: CVE-1, mended in no version"
+    assert "about 1 of 2 packages" in said[1]
+
+
+@pytest.mark.parametrize("text", ["", "Traceback", "[]", "{}"])
+def test_no_answer_is_one_sentence(text: str) -> None:
+    code, said = audit().verdict(text)
+
+    assert code == 2
+    assert said == ["The advisory database could not be asked: run `make audit` where the network lets you reach it."]
+
+
+def test_a_clean_answer_is_clean() -> None:
+    assert audit().verdict(answer({"vulns": []})) == (0, ["No known fault in 1 packages."])
+
+
+def test_the_audit_asks_about_what_is_locked() -> None:
+    assert str(HOUSE / "requirements-dev.lock") in audit().ASK
