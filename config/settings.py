@@ -17,6 +17,7 @@ from .setting_sources import PREFIX, gather
 
 TELEGRAM = "https://api.telegram.org"
 DATABASE_FILE = "tocsin.sqlite"
+KEYS_FOLDER = "keys"
 LOCALE = Path(__file__).parent / "locale"
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -122,6 +123,7 @@ class Settings(BaseModel):
 
     data: Annotated[Path, BeforeValidator(_text)]
     database: Annotated[SecretStr, BeforeValidator(_database)]
+    keys: Annotated[Path, BeforeValidator(_text)]
     defender_bot_token: Annotated[SecretStr, BeforeValidator(_token)] | None = None
     responder_bot_token: Annotated[SecretStr, BeforeValidator(_token)] | None = None
     telegram_api: Annotated[str, BeforeValidator(_web_address)] = TELEGRAM
@@ -139,6 +141,7 @@ def load_settings(environ: Mapping[str, str], here: Path) -> Settings:
     Raises SettingsRefused with everything that is wrong at once, and no value in it."""
     values, faults = gather(environ, here, tuple(Settings.model_fields))
     values.setdefault("database", f"sqlite:///{Path(str(values['data'])) / DATABASE_FILE}")
+    values["keys"] = str(here / str(values.get("keys", Path(str(values["data"])) / KEYS_FOLDER)))
     settings = None
     try:
         settings = Settings.model_validate(values)

@@ -16,7 +16,11 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from . import postgres, schema, sqlite
+from .data_keys import DataKeys, path_beside
+from .keyring import Keyring
+from .orphans import sweep_orphans
 from .refusals import SchemaRefused, StoreRefused
+from .vault import Vault
 
 __all__ = ["SchemaRefused", "Store", "StoreRefused", "Tx", "begins_again"]
 
@@ -27,10 +31,11 @@ BEGUN_AGAIN = 5  # times at most, when transactions on several machines ran into
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction. `now` is its one instant; `locking` is False where it may only read."""
+    """One transaction. `now` is its one instant; `vault` has the keys; `locking` is False where it may only read."""
 
     connection: Connection
     now: datetime
+    vault: Vault
     locking: bool = True
 
     def savepoint(self) -> AbstractContextManager[object]:
@@ -48,6 +53,7 @@ class _Line:
 
     engine: Engine
     threads: ThreadPoolExecutor
+    vault: Vault
     writes: bool
 
     def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
@@ -63,7 +69,7 @@ class _Line:
         with self.engine.begin() as connection:
             if self.writes and self.engine.dialect.name == "postgresql":
                 postgres.take_turn(connection, alone=alone)
-            return work(Tx(connection, now(), self.writes))
+            return work(Tx(connection, now(), self.vault, self.writes))
 
 
 def begins_again(fault: Exception) -> bool:
@@ -77,16 +83,17 @@ class Store:
 
     def __init__(self, writing: _Line, reading: _Line, now: Callable[[], datetime]) -> None:
         """For `open`."""
+        self.vault = writing.vault
         self._writing = writing
         self._reading = reading
         self._now = now
 
     @classmethod
-    async def open(cls, url: str, now: Callable[[], datetime]) -> Self:
+    async def open(cls, url: str, now: Callable[[], datetime], keyring: Keyring) -> Self:
         """Open `url` (sqlite:///path or postgresql://…), creating or migrating the schema. `now` is the clock.
 
-        Raises StoreRefused, with one sentence that says what to do."""
-        store = cls(*_lines_to(url), now)
+        The keyring may be locked. Raises StoreRefused, with one sentence that says what to do."""
+        store = cls(*_lines_to(url, keyring), now)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(store.close)
             try:
@@ -121,9 +128,11 @@ class Store:
         for line in (self._reading, self._writing):
             await asyncio.to_thread(line.threads.shutdown)
             line.engine.dispose()
+        self.vault.data_keys.close()
+        self.vault.forget()
 
 
-def _lines_to(address: str) -> tuple[_Line, _Line]:
+def _lines_to(address: str, keyring: Keyring) -> tuple[_Line, _Line]:
     """Where to write and where to read."""
     try:
         url = make_url(address)
@@ -133,15 +142,17 @@ def _lines_to(address: str) -> tuple[_Line, _Line]:
         engine = postgres.engine_for(url)
         threads = ThreadPoolExecutor(postgres.POOL, "store")
         reader = engine.execution_options(postgresql_readonly=True)
-        return _Line(engine, threads, writes=True), _Line(reader, threads, writes=False)
+        vault = Vault(keyring, DataKeys.in_transaction())
+        return _Line(engine, threads, vault, writes=True), _Line(reader, threads, vault, writes=False)
     if url.drivername.split("+")[0] != "sqlite":
         raise StoreRefused("Tocsin keeps its data in SQLite or PostgreSQL: write sqlite:///path or postgresql://….")
     path = sqlite.file_of(url)
     schema.check(*sqlite.schema_in(path))
     sqlite.prepare_file(path)
+    vault = Vault(keyring, DataKeys.in_file(path_beside(path)))
     return (
-        _Line(sqlite.engine_for(path, read_only=False), ThreadPoolExecutor(1, "store-write"), writes=True),
-        _Line(sqlite.engine_for(path, read_only=True), ThreadPoolExecutor(1, "store-read"), writes=False),
+        _Line(sqlite.engine_for(path, read_only=False), ThreadPoolExecutor(1, "store-write"), vault, writes=True),
+        _Line(sqlite.engine_for(path, read_only=True), ThreadPoolExecutor(1, "store-read"), vault, writes=False),
     )
 
 
@@ -149,3 +160,5 @@ def _bring_up(tx: Tx) -> None:
     if tx.connection.dialect.name == "postgresql":
         postgres.begin_schema(tx.connection)
     schema.bring_up(tx.connection)
+    tx.vault.settle(tx.connection, tx.now)
+    sweep_orphans(tx.connection, tx.vault.data_keys)

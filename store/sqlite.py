@@ -7,6 +7,7 @@ back, and the connection refused if it is not so.
 import os
 import sqlite3
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -31,17 +32,17 @@ SETTINGS: dict[str, tuple[str, object]] = {  # pragma: (as it is set, as it is r
 }
 
 
-def engine_for(path: Path, *, read_only: bool) -> Engine:
+def engine_for(path: Path, *, read_only: bool, settings: Mapping[str, tuple[str, object]] = SETTINGS) -> Engine:
     """An engine on the file. Every transaction of a writing one holds the file's one write lock from its
     beginning, so that what it has read stays true until it commits."""
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
-    settings = {**SETTINGS, "query_only": ("ON", 1)} if read_only else SETTINGS
+    held = {**settings, "query_only": ("ON", 1)} if read_only else settings
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
-        for pragma, (value, expected) in settings.items():
+        for pragma, (value, expected) in held.items():
             _hold(connection, pragma, value, expected)
 
     @event.listens_for(engine, "begin")

@@ -14,6 +14,7 @@ import pytest
 
 from store.database import Store
 
+from .keys import KEYRING
 from .postgres import server
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))  # for parametrize
@@ -36,7 +37,7 @@ class Hands:
 async def fresh_store(kind: str, folder: Path, now: Callable[[], datetime] | None = None) -> AsyncIterator[Store]:
     """An open store with the schema and nothing in it, closed and gone afterwards."""
     async with fresh_database(kind, folder, migrated=True) as url:
-        store = await Store.open(url, now or Hands())
+        store = await Store.open(url, now or Hands(), KEYRING)
         try:
             yield store
         finally:
@@ -64,7 +65,7 @@ def _migrated() -> str:
     name = postgres.new_database()
 
     async def migrate() -> None:
-        await (await Store.open(postgres.url(name), Hands())).close()
+        await (await Store.open(postgres.url(name), Hands(), KEYRING)).close()
 
     asyncio.run(migrate())
     return name

@@ -35,7 +35,9 @@ from rehearsal.phone import Phone
 from rehearsal.server import Stage
 from store import addresses, deliveries, inbox, people, watches
 from store.database import Store, Tx
+from store.keyring import Keyring
 from store.words import hash_word
+from tests.keys import KEYRING
 from tocsin.board import read_board
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -59,6 +61,7 @@ class World:
     deaf_after: float = 60.0
     profiles: Mapping[str, Profile] | None = None
     more_channels: Mapping[str, Channel] = field(default_factory=dict)
+    keyring: Keyring = KEYRING
     stage: Stage = field(init=False)
     store: Store = field(init=False)
     engine: Engine = field(init=False)
@@ -83,7 +86,7 @@ class World:
     async def open_service(self, *, ready: bool = True) -> None:
         """Open the rooms in order and let the service run; do not wait until it keeps time unless `ready`."""
         url = self.url or f"sqlite:///{self.folder / 'tocsin.db'}"
-        self.store = await Store.open(url, self.clock.now)
+        self.store = await Store.open(url, self.clock.now, self.keyring)
         ladders = load_ladders(None)
         texts = Texts()
         self.book = Book(self.profiles or ladders.profiles, ladders.chains)

@@ -20,6 +20,7 @@ import click
 from rehearsal import RehearsalClock, Stage
 
 from .folder import make_folder
+from .keys import make_keys
 from .logs import log_plainly
 from .progress import progress
 from .refusing import Refused
@@ -142,6 +143,7 @@ class Demo:
             settings = load_settings(environ, self._here)
         except SettingsRefused as refusal:
             raise Refused(str(refusal)) from None
+        make_keys(settings, self.clock)
         return settings, read_book(settings), dict.fromkeys((DEFENDERS, RESPONDERS), Limits(chat_every=0.0))
 
 

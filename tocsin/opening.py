@@ -67,8 +67,10 @@ async def open_store(settings: "Settings", clock: "Clock") -> AsyncIterator["Sto
     """The open database, closed in the end. Raises Refused with the store's own sentence."""
     from store.database import Store, StoreRefused
 
+    from .keys import load_keys
+
     try:
-        store = await Store.open(settings.database.get_secret_value(), clock.now)
+        store = await Store.open(settings.database.get_secret_value(), clock.now, load_keys(settings))
     except StoreRefused as refusal:
         raise Refused(str(refusal)) from None
     try:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import bot.door
@@ -17,6 +18,7 @@ from engine.engine import Engine, Source
 from engine.pace import Limits
 from engine.planning import Book
 from store.database import Store, Tx
+from store.keyring import Keyring
 
 T = TypeVar("T")
 
@@ -54,14 +56,14 @@ class MortalStore(Store):
         return result
 
 
-def serve(api: str, database: str, die_at: int, before: bool) -> None:
+def serve(api: str, database: str, keys: str, die_at: int, before: bool) -> None:
     """Run the service against the messenger at `api` until killed."""
-    asyncio.run(_serve(api, database, die_at, before))
+    asyncio.run(_serve(api, database, keys, die_at, before))
 
 
-async def _serve(api: str, database: str, die_at: int, before: bool) -> None:
+async def _serve(api: str, database: str, keys: str, die_at: int, before: bool) -> None:
     clock = SystemClock()
-    store = await MortalStore.open(database, clock.now)
+    store = await MortalStore.open(database, clock.now, Keyring.load(Path(keys)))
     store.die_at, store.before = die_at, before
     store.changes = 0
     ladders, texts = load_ladders(None), Texts()

@@ -16,8 +16,10 @@ from rehearsal.clock import RehearsalClock
 from rehearsal.phone import Phone
 from rehearsal.server import Stage
 from store import addresses, people
+from store.data_keys import path_beside
 from store.database import Store, Tx
 from tests.crash.child import TOKENS, serve
+from tests.keys import KEYRING
 
 CALLED = ("Bo", "Cleo", "Dara")
 MOST_COMMITS = 80  # a scenario that has more of them is not the one that this test walks through
@@ -29,7 +31,7 @@ forks.set_forkserver_preload(["tests.crash.child"])
 
 async def people_of(path: Path, phones: dict[str, Phone]) -> None:
     """A database in which Ana has Bo and Cleo as contacts, and Dara coordinates."""
-    store = await Store.open(f"sqlite:///{path}", SystemClock().now)
+    store = await Store.open(f"sqlite:///{path}", SystemClock().now, KEYRING)
 
     def enrol(tx: Tx) -> None:
         ana = people.add_defender(tx, "Ana", language="en", zone="UTC", profile="standard", chain="default")
@@ -51,8 +53,8 @@ class Life:
     """One process of the service, from its start to its death."""
 
     def __init__(self, api: str, database: Path, die_at: int, before: bool) -> None:
-        url = f"sqlite:///{database}"
-        self.process: ForkServerProcess = forks.Process(target=serve, args=(api, url, die_at, before), daemon=True)
+        args = (api, f"sqlite:///{database}", str(database.parent / "keys"), die_at, before)
+        self.process: ForkServerProcess = forks.Process(target=serve, args=args, daemon=True)
         self.process.start()
 
     @property
@@ -100,8 +102,10 @@ async def test_killed_at_every_commit_no_alarm_is_lost_and_repeats_are_marked(tm
             stage.messenger.begin(defenders, phones["Ana"].person).started = True
             database = tmp_path / f"{die_at}.db"
             if die_at == 1:
+                KEYRING.save(tmp_path / "keys")
                 await people_of(tmp_path / "people.db", phones)
             shutil.copy(tmp_path / "people.db", database)
+            shutil.copy(path_beside(tmp_path / "people.db"), path_beside(database))
             phones["Ana"].type(defenders, "sos")
 
             life = Life(stage.url, database, die_at, before)

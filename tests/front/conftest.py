@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from engine.clock import SystemClock
 from store import addresses, people
 from store.database import Store, Tx
+from store.keyring import Keyring
 from tocsin.cli import tocsin
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ class Prompt:
         """Do `work` in the instance's own database, as the service would."""
 
         async def opened() -> T:
-            store = await Store.open(f"sqlite:///{self.data / 'tocsin.sqlite'}", SystemClock().now)
+            store = await Store.open(f"sqlite:///{self.data / 'tocsin.sqlite'}", SystemClock().now, Keyring.load(self.data / "keys"))
             try:
                 return await store.run(work)
             finally:
@@ -78,7 +79,7 @@ class Prompt:
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prompt:
     """A shell in an empty folder, in which nothing was begun."""
     monkeypatch.chdir(tmp_path)
-    for name in ("DATA", "CONFIG", "DATABASE", "DEFENDER_BOT_TOKEN", "RESPONDER_BOT_TOKEN", "LADDERS", "LISTEN"):
+    for name in ("DATA", "CONFIG", "DATABASE", "KEYS", "DEFENDER_BOT_TOKEN", "RESPONDER_BOT_TOKEN", "LADDERS", "LISTEN"):
         monkeypatch.delenv(f"TOCSIN_{name}", raising=False)
     return Prompt(tmp_path / ".tocsin", {})
 

@@ -14,6 +14,7 @@ from escalation.incident_words import Outcome
 from escalation.people import ResponderId
 from store import incidents, people
 from store.database import Store, Tx
+from store.keyring import Keyring
 from tests.front.conftest import Prompt
 from tests.front.test_incidents import call_for_help
 from tocsin.board import read_board
@@ -23,7 +24,7 @@ def board_of(prompt: Prompt) -> Any:
     """What the page would be given now."""
 
     async def read() -> dict[str, object]:
-        store = await Store.open(f"sqlite:///{prompt.data / 'tocsin.sqlite'}", SystemClock().now)
+        store = await Store.open(f"sqlite:///{prompt.data / 'tocsin.sqlite'}", SystemClock().now, Keyring.load(prompt.data / "keys"))
         try:
             return await read_board(store)
         finally:

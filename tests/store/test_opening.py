@@ -11,7 +11,9 @@ from sqlalchemy import create_engine, inspect, make_url, text
 from store import people, postgres, schema, sqlite
 from store.database import SchemaRefused, Store, StoreRefused
 from store.tables import METADATA
+from store.tables.keys import KEYS
 from tests.databases import Hands
+from tests.keys import KEYRING
 from tests.store.made import ana
 
 
@@ -58,18 +60,19 @@ def files_in(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 async def test_a_fresh_database_goes_through_every_migration(url: str) -> None:
-    await (await Store.open(url, Hands())).close()
+    await (await Store.open(url, Hands(), KEYRING)).close()
 
-    assert set(dump(url)) == {*METADATA.tables, "alembic_version"}
+    of_keys = set() if url.startswith("sqlite") else set(KEYS.tables)
+    assert set(dump(url)) == {*METADATA.tables, *of_keys, "alembic_version"}
     assert dump(url)["alembic_version"] == [f"('{schema.head()}',)"]
 
 
 async def test_what_was_written_is_there_after_a_restart(url: str) -> None:
-    store = await Store.open(url, Hands())
+    store = await Store.open(url, Hands(), KEYRING)
     person = await store.run(ana)
     await store.close()
 
-    store = await Store.open(url, Hands())
+    store = await Store.open(url, Hands(), KEYRING)
     found = await store.read(lambda tx: people.defender(tx, person))
     await store.close()
 
@@ -81,7 +84,7 @@ async def test_an_older_schema_is_brought_up_to_date(url: str) -> None:
     migrate_to("sealed_2", url)
     in_database(url, f"INSERT INTO person VALUES ('{'a' * 32}', 'defender', 1, '2026-01-01 00:00:00.000000')")
 
-    await (await Store.open(url, Hands())).close()
+    await (await Store.open(url, Hands(), KEYRING)).close()
 
     content = dump(url)
     assert content["alembic_version"] == [f"('{schema.head()}',)"]
@@ -95,7 +98,7 @@ async def test_an_unknown_schema_is_refused_and_left_alone(url: str) -> None:
     before = (dump(url), bytes_of(url))
 
     with pytest.raises(SchemaRefused, match=r"another version of Tocsin \(schema 9999\)"):
-        await Store.open(url, Hands())
+        await Store.open(url, Hands(), KEYRING)
 
     assert (dump(url), bytes_of(url)) == before
 
@@ -104,7 +107,7 @@ async def test_somebody_elses_tables_are_refused_and_left_alone(url: str) -> Non
     in_database(url, "CREATE TABLE recipe (cake integer)", "INSERT INTO recipe VALUES (1)")
 
     with pytest.raises(SchemaRefused, match="not Tocsin's"):
-        await Store.open(url, Hands())
+        await Store.open(url, Hands(), KEYRING)
 
     assert dump(url) == {"recipe": ["(1,)"]}
 
@@ -115,13 +118,13 @@ async def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
     before = dump(url)
 
     with pytest.raises(StoreRefused, match="does not open"):
-        await Store.open(url, Hands())
+        await Store.open(url, Hands(), KEYRING)
 
     assert dump(url) == before
 
 
 async def test_two_who_open_at_once_both_find_the_schema(url: str) -> None:
-    stores = await asyncio.gather(*(Store.open(url, Hands()) for _ in range(3)))
+    stores = await asyncio.gather(*(Store.open(url, Hands(), KEYRING) for _ in range(3)))
     await asyncio.gather(*(store.close() for store in stores))
 
     assert dump(url)["alembic_version"] == [f"('{schema.head()}',)"]
@@ -153,7 +156,7 @@ def test_many_who_turn_a_new_file_to_its_settings_at_once_all_succeed(tmp_path: 
 )
 async def test_a_url_that_cannot_be_is_refused_in_one_sentence(url: str, says: str) -> None:
     with pytest.raises(StoreRefused, match=says):
-        await Store.open(url, Hands())
+        await Store.open(url, Hands(), KEYRING)
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -161,14 +164,14 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Pa
     before = files_in(tmp_path)
 
     with pytest.raises(StoreRefused, match="cannot be read as a database"):
-        await Store.open(f"sqlite:///{tmp_path / 'letter.txt'}", Hands())
+        await Store.open(f"sqlite:///{tmp_path / 'letter.txt'}", Hands(), KEYRING)
 
     assert files_in(tmp_path) == before
 
 
 async def test_a_server_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match="does not open"):
-        await Store.open(f"postgresql://ana:geheim@/tocsin?host={tmp_path}", Hands())
+        await Store.open(f"postgresql://ana:geheim@/tocsin?host={tmp_path}", Hands(), KEYRING)
 
 
 @pytest.mark.parametrize("read_only", [False, True])
@@ -203,16 +206,16 @@ def test_a_connection_without_its_settings_is_refused(tmp_path: Path, monkeypatc
 
 
 async def test_the_file_is_for_our_eyes_only(tmp_path: Path) -> None:
-    store = await Store.open(f"sqlite:///{tmp_path / 'new' / 'a.sqlite'}", Hands())
+    store = await Store.open(f"sqlite:///{tmp_path / 'new' / 'a.sqlite'}", Hands(), KEYRING)
     await store.run(ana)
     modes = {name: mode for name, (mode, _) in files_in(tmp_path / "new").items()}
     await store.close()
 
-    assert modes == {"a.sqlite": 0o600, "a.sqlite-wal": 0o600, "a.sqlite-shm": 0o600}
+    assert modes == {"a.sqlite": 0o600, "a.sqlite-wal": 0o600, "a.sqlite-shm": 0o600, "a-keys.sqlite": 0o600}
 
 
 async def test_what_was_deleted_is_in_no_file_any_more(tmp_path: Path) -> None:
-    store = await Store.open(f"sqlite:///{tmp_path / 'a.sqlite'}", Hands())
+    store = await Store.open(f"sqlite:///{tmp_path / 'a.sqlite'}", Hands(), KEYRING)
     name = "Anastasia Unmistakable"
     person = await store.run(
         lambda tx: people.add_defender(tx, name, language="es", zone="UTC", profile="low", chain="c")

@@ -15,6 +15,7 @@ from store import incidents, journal, people
 from store.database import Store, Tx
 from store.tables.people import ADDRESS, DEFENDER
 from tests.databases import Hands, fresh_database, fresh_store
+from tests.keys import KEYRING
 from tests.store.made import ana, call_for_help, responder
 
 
@@ -72,7 +73,7 @@ async def test_forty_who_read_and_write_at_once_all_count(store: Store) -> None:
 
 async def test_two_services_on_one_database_lose_nothing(kind: str, tmp_path: Path) -> None:
     async with fresh_database(kind, tmp_path, migrated=True) as url:
-        stores = [await Store.open(url, Hands()) for _ in range(2)]
+        stores = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
         opened = await stores[0].run(lambda tx: call_for_help(tx, ana(tx), responder(tx)))
 
         def count_on(tx: Tx) -> None:
@@ -132,12 +133,12 @@ async def test_reading_waits_for_nobody_who_writes(store: Store) -> None:
 
 async def test_closing_lets_what_runs_come_to_its_end(kind: str, tmp_path: Path) -> None:
     async with fresh_database(kind, tmp_path, migrated=True) as url:
-        store = await Store.open(url, Hands())
+        store = await Store.open(url, Hands(), KEYRING)
         under_way = asyncio.create_task(store.run(ana))
         await asyncio.sleep(0)
         await store.close()
         person = await under_way
-        again = await Store.open(url, Hands())
+        again = await Store.open(url, Hands(), KEYRING)
         found = await again.read(lambda tx: people.defender(tx, person))
         await again.close()
 

@@ -12,6 +12,7 @@ def run() -> None:
     """Run the service until it is told to stop."""
     from config.setting_sources import PREFIX
     from tocsin.folder import need_folder
+    from tocsin.keys import load_keys
     from tocsin.opening import read_book, read_settings
 
     settings = read_settings()
@@ -26,6 +27,7 @@ def run() -> None:
             " without any, run `tocsin demo`."
         )
     need_folder(settings.data)
+    load_keys(settings)
     book = read_book(settings)
 
     from tocsin.serving import serve

@@ -1,4 +1,4 @@
-"""`tocsin init`: a data folder with a settings file to fill in, and an empty database."""
+"""`tocsin init`: a data folder with a settings file to fill in, keys, and an empty database."""
 
 import asyncio
 from pathlib import Path
@@ -14,6 +14,7 @@ TEMPLATE = """\
 # responder_bot_token_file = "responder_bot_token"
 
 # database = "postgresql://user:password@host/tocsin"    # unset: one SQLite file in this folder
+# keys = "/media/keys/tocsin"                            # unset: the folder `keys` in this one; better on another disk
 # ladders = "ladders.toml"                               # unset: the ladders that come with Tocsin
 # listen = "127.0.0.1:8080"                              # health and metrics
 # heartbeat_url = "https://..."                          # asked for every minute while all is well: the watch over us
@@ -24,10 +25,11 @@ TEMPLATE = """\
 
 @click.command()
 def init() -> None:
-    """Begin an instance: a data folder, a settings file to fill in, an empty database."""
+    """Begin an instance: a data folder, a settings file to fill in, keys, an empty database."""
     from config.setting_sources import SETTINGS_FILE
     from engine.clock import SystemClock
     from tocsin.folder import make_folder
+    from tocsin.keys import make_keys
     from tocsin.opening import open_store, read_book, read_settings
 
     settings = read_settings()
@@ -36,6 +38,7 @@ def init() -> None:
     if not template.exists():
         template.write_text(TEMPLATE, encoding="utf-8")
     read_book(settings)
+    make_keys(settings, SystemClock())
 
     async def open_once() -> None:
         async with open_store(settings, SystemClock()):

@@ -1,0 +1,232 @@
+"""The keyring: the secrets of an instance, as its key files hold them.
+
+root      index, token, pepper and log keys are derived from it; it is here also while we are locked
+sign      signs checkpoints of the journal
+ingest    raw updates are sealed to it; its private half is wrapped by the key-encryption key
+kek       wraps the data keys; there are several while they are changed (epochs), and it may be elsewhere: then the
+          keyring is locked until `unlock`
+
+No secret shows in a repr.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from . import ingest
+from .binding import bound
+from .cipher import KEY_BYTES, new_key, seal, unseal
+from .key_files import KeyFile, key_id, make_key_folder, read, read_folder
+from .refusals import KeysRefused, Locked
+
+LASTS = {"kek": timedelta(days=30), "share": timedelta(days=30)}
+LASTS_ELSE = timedelta(days=365)
+HERE = ("root", "sign", "ingest")  # without which nothing runs, locked or not
+HOW_TO = "run `tocsin keys new` to make them, or name the right folder in TOCSIN_KEYS"
+
+Keep = Callable[[bytes], Mapping[str, bytes]]  # a key-encryption key, as the fields of the file that keeps it
+
+
+def plainly(kek: bytes) -> Mapping[str, bytes]:
+    """Keep a key-encryption key in its file as it is."""
+    return {"key": kek}
+
+
+class Keyring:
+    """Every key of one instance. Safe to use from several threads."""
+
+    def __init__(self, files: Iterable[KeyFile], folder: Path | None = None, more: Path | None = None) -> None:
+        """`folder` and `more` are looked into again when a key is missed. Raises KeysRefused."""
+        self._lock = Lock()
+        self._folder, self._more = folder, more
+        self._files: dict[tuple[str, str], KeyFile] = {}
+        self._keks: dict[str, bytes] = {}
+        self._subkeys: dict[str, bytes] = {}
+        self._take(files)
+        missing = [use for use in HERE if not self._of(use)]
+        if missing or not self.kek_ids:
+            raise KeysRefused(f"The {(missing or ['kek'])[0]} key of this instance is missing: {HOW_TO}.")
+        if twice := [use for use in ("root", "sign") if len(self._of(use)) > 1]:
+            raise KeysRefused(f"There are two {twice[0]} keys: leave the one that belongs to this instance.")
+
+    def __repr__(self) -> str:
+        """Which keys there are, and none of them."""
+        return f"<Keyring kek={','.join(self.kek_ids)}{' locked' if self.is_locked else ''}>"
+
+    @classmethod
+    def fresh(cls, now: datetime, keep: Keep = plainly) -> Self:
+        """New keys, in memory only. `keep` says how the key-encryption key will be kept in its file."""
+        kek, root, private = new_key(), new_key(), ingest.new_private()
+        sign = Ed25519PrivateKey.generate().private_bytes_raw()
+        keyring = cls(
+            [
+                key_file("root", root, {"key": root}, now),
+                key_file("sign", sign, {"key": sign}, now),
+                key_file("kek", kek, keep(kek), now),
+                _ingest_file(private, kek, now),
+            ]
+        )
+        keyring.unlock(kek)
+        return keyring
+
+    @classmethod
+    def load(cls, folder: Path, more: Path | None = None) -> Self:
+        """The keys of a folder, and key-encryption keys that the system hands over in `more`.
+
+        Raises KeysRefused with one plain sentence."""
+        if not folder.is_dir():
+            raise KeysRefused(f"There are no keys at {folder}: {HOW_TO}.")
+        return cls(_files_in(folder, more), folder, more)
+
+    def save(self, folder: Path) -> None:
+        """Write every key into `folder`, from which it may be loaded again. Raises KeysRefused."""
+        make_key_folder(folder)
+        for one in self.files:
+            one.write(folder)
+        self._folder = folder
+
+    @property
+    def files(self) -> tuple[KeyFile, ...]:
+        """What the key files say, the oldest first."""
+        return tuple(self._files.values())
+
+    @property
+    def kek_ids(self) -> tuple[str, ...]:
+        """The epochs of the key-encryption key, the newest last; some may be locked."""
+        return tuple(one.id for one in self._of("kek"))
+
+    @property
+    def root_id(self) -> str:
+        """Which root key this is."""
+        return self._of("root")[0].id
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the newest key-encryption key is not here yet."""
+        return self.kek_ids[-1] not in self._keks
+
+    @property
+    def sign(self) -> Ed25519PrivateKey:
+        """The key that signs checkpoints."""
+        return Ed25519PrivateKey.from_private_bytes(self._of("sign")[0].fields["key"])
+
+    def subkey(self, purpose: str) -> bytes:
+        """The key for one purpose ("index", "token", "pepper", "log"), derived from the root key."""
+        key = self._subkeys.get(purpose)
+        if key is None:
+            root = self._of("root")[0].fields["key"]
+            key = HKDF(SHA256(), KEY_BYTES, salt=None, info=f"tocsin/{purpose}/v1".encode()).derive(root)
+            self._subkeys[purpose] = key
+        return key
+
+    def kek(self, wanted: str) -> bytes:
+        """A key-encryption key, looked for in the folder again when it is missed. Raises Locked."""
+        if wanted not in self._keks:
+            self.look_again()
+        if wanted not in self._keks:
+            raise Locked(f"The key-encryption key {wanted} is not here.")
+        return self._keks[wanted]
+
+    def unlock(self, kek: bytes) -> None:
+        """Take a key-encryption key that came from elsewhere. Raises KeysRefused when it is none of this instance."""
+        if key_id(kek) not in self.kek_ids:
+            raise KeysRefused("This opens none of the keys of this instance: give the right one.")
+        with self._lock:
+            self._keks[key_id(kek)] = kek
+            self._take_handed_over()
+
+    def look_again(self) -> None:
+        """Take what has come into the folder since. A file that cannot be used is passed over until it can."""
+        if self._folder is None:
+            return
+        try:
+            found = _files_in(self._folder, self._more)
+        except (KeysRefused, OSError):
+            return
+        self._take(found)
+
+    def ingest_public(self) -> tuple[bytes, bytes]:
+        """The newest ingest key to seal to, as (public key, id)."""
+        newest = self._of("ingest")[-1]
+        return newest.fields["public"], bytes.fromhex(newest.id)
+
+    def ingest_private(self, wanted: bytes) -> bytes:
+        """The private half of an ingest key. Raises Locked, also when there is no such key."""
+        held = self._files.get(("ingest", wanted.hex()))
+        if held is None:
+            raise Locked(f"The ingest key {wanted.hex()} is not here.")
+        wrapped = held.fields["wrapped"]
+        return unseal(self.kek(wrapped[2:6].hex()), wrapped, _of_ingest(held.fields["public"]), header_bytes=4)
+
+    def add(self, *files: KeyFile) -> None:
+        """Keep more key files, in the folder too where there is one. Raises KeysRefused."""
+        for one in files if self._folder is not None else ():
+            one.write(self._folder)  # type: ignore[arg-type]  # asked for on the line above
+        self._take(files)
+
+    def _take(self, files: Iterable[KeyFile]) -> None:
+        with self._lock:
+            together = {**self._files, **{(one.use, one.id): one for one in files}}
+            self._files = dict(sorted(together.items(), key=lambda item: (item[1].created, item[1].id)))
+            for one in self._of("kek"):
+                if "key" in one.fields:
+                    self._keks[one.id] = one.fields["key"]
+            self._take_handed_over()
+
+    def _take_handed_over(self) -> None:
+        """A new key-encryption key, wrapped by one that we have: who runs while it is changed need not be told it."""
+        for one in self._of("handover"):
+            before = self._keks.get(one.fields["wrapped"][2:6].hex())
+            if before is not None and one.id not in self._keks:
+                kek = unseal(before, one.fields["wrapped"], bound("tocsin/handover/v1", one.id), header_bytes=4)
+                self._keks[one.id] = kek
+
+    def _of(self, use: str) -> list[KeyFile]:
+        return [one for one in self._files.values() if one.use == use]
+
+
+def key_file(use: str, named_by: bytes, fields: Mapping[str, bytes], now: datetime) -> KeyFile:
+    """The file of a key that is made now; its id is that of `named_by`."""
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    return KeyFile(use, key_id(named_by), moment, (moment + LASTS.get(use, LASTS_ELSE)).date(), fields)
+
+
+def ingest_under(held: KeyFile, before: bytes, kek: bytes) -> KeyFile:
+    """The file of an ingest key whose private half another key-encryption key wraps from now on."""
+    belongs_to = _of_ingest(held.fields["public"])
+    private = unseal(before, held.fields["wrapped"], belongs_to, header_bytes=4)
+    wrapped = seal(kek, private, belongs_to, header=bytes.fromhex(key_id(kek)))
+    fields = {"public": held.fields["public"], "wrapped": wrapped}
+    return KeyFile("ingest", held.id, held.created, held.retire_after, fields)
+
+
+def handover(before: bytes, kek: bytes, now: datetime) -> KeyFile:
+    """The file by which those who hold the key `before` come to hold `kek`."""
+    belongs_to = bound("tocsin/handover/v1", key_id(kek))
+    wrapped = seal(before, kek, belongs_to, header=bytes.fromhex(key_id(before)))
+    return key_file("handover", kek, {"wrapped": wrapped}, now)
+
+
+def _ingest_file(private: bytes, kek: bytes, now: datetime) -> KeyFile:
+    public = ingest.public_of(private)
+    wrapped = seal(kek, private, _of_ingest(public), header=bytes.fromhex(key_id(kek)))
+    return key_file("ingest", public, {"public": public, "wrapped": wrapped}, now)
+
+
+def _of_ingest(public: bytes) -> bytes:
+    return bound("tocsin/ingest-key/v1", public)
+
+
+def _files_in(folder: Path, more: Path | None) -> list[KeyFile]:
+    files = read_folder(folder)
+    if more is not None and more.is_dir():
+        handed = [read(path, ours=False) for path in sorted(more.glob("kek-*.key"))]
+        known = {one.id for one in handed}  # what the system hands over goes before a stub of it in the folder
+        files = [one for one in files if one.use != "kek" or one.id not in known] + handed
+    return files

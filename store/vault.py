@@ -1,0 +1,170 @@
+"""The vault: what the store asks of the keys. One for each open store.
+
+A person's fields are sealed under a data key of their own, and that is wrapped by the key-encryption key: without the
+wrapped key nothing of theirs can be read any more, wherever copies of it are.
+
+    wrapped := version ‖ algorithm ‖ kek id[4] ‖ version of the data key[2] ‖ nonce[12] ‖ ciphertext[32] ‖ tag[16]
+"""
+
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Connection
+
+from . import ingest
+from .binding import bound
+from .cipher import new_key, seal, unseal
+from .data_keys import DataKeys
+from .keyring import Keyring
+from .known_answers import prove_ciphers
+from .refusals import Erased, KeysRefused, Locked
+
+HOUSE = UUID(int=0)  # the instance itself, for what is sealed and is no one person's
+KEPT_FOR = 60.0  # seconds that a data key stays in memory, so that an erased one is gone soon
+MOST_KEPT = 4096  # data keys in memory at a time
+TAG_BYTES = 16
+HEADER_BYTES = 6
+DATA_KEY_VERSION = (1).to_bytes(2, "big")
+
+
+class Vault:
+    """Seals, opens, blinds and signs. Safe to use from several threads."""
+
+    def __init__(self, keyring: Keyring, data_keys: DataKeys) -> None:
+        """Raises KeysRefused when the ciphers of this machine do not work as they should."""
+        prove_ciphers()
+        self.keyring, self.data_keys = keyring, data_keys
+        self._lock = Lock()
+        self._known: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
+        self._fresh: dict[UUID, float] = {}
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nothing sealed can be opened yet."""
+        return self.keyring.is_locked
+
+    def blind(self, kind: str, value: str) -> str:
+        """What stands for `value` where it must be found again: 32 hexadecimal digits, equal for equal values only.
+
+        Nobody can tell the value from it, or try values, without the index key."""
+        return hmac.digest(self.keyring.subkey("index"), bound(kind, value), "sha256")[:TAG_BYTES].hex()
+
+    def pseudonym(self, kind: str, value: bytes) -> str:
+        """What stands for `value` in whatever of the journal leaves the house: 32 hexadecimal digits."""
+        return hmac.digest(self.keyring.subkey("log"), bound(kind, value), "sha256")[:TAG_BYTES].hex()
+
+    def mac(self, purpose: str, *parts: bytes) -> bytes:
+        """16 bytes that only we can give for these parts, for this purpose."""
+        return hmac.digest(self.keyring.subkey("token"), bound(purpose, *parts), "sha256")[:TAG_BYTES]
+
+    def peppered(self, subject: UUID, code: str) -> bytes:
+        """What goes into Argon2id for a person's code: whoever has the hash needs the pepper to try codes."""
+        return hmac.digest(self.keyring.subkey("pepper"), bound(code, subject.bytes), "sha256")
+
+    def seal_raw(self, raw: bytes, context: bytes) -> bytes:
+        """`raw` sealed to the ingest key; works while we are locked."""
+        public, key_id = self.keyring.ingest_public()
+        return ingest.seal_to(public, key_id, raw, context)
+
+    def open_raw(self, sealed: bytes, context: bytes) -> bytes:
+        """What was sealed by `seal_raw` in the same context. Raises Locked or SealBroken."""
+        return ingest.open_with(self.keyring.ingest_private(ingest.key_of(sealed)), sealed, context)
+
+    def sign(self, message: bytes) -> bytes:
+        """Our Ed25519 signature, 64 bytes; works while we are locked."""
+        return self.keyring.sign.sign(message)
+
+    @property
+    def public_key(self) -> bytes:
+        """Whom our signatures are from: 32 bytes."""
+        return self.keyring.sign.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def begin(self, connection: Connection, subject: UUID, now: datetime) -> None:
+        """Make the data key of a person who has none. Raises Locked."""
+        key = new_key()
+        with self.data_keys.changing(connection) as own:
+            kek_id = self.data_keys.epoch(own)
+            if kek_id is None:
+                raise Locked("The first key-encryption key was not here yet.")
+            self.data_keys.put(own, subject, kek_id, wrap(self.keyring.kek(kek_id), kek_id, subject, key), now)
+        with self._lock:
+            self._known.pop(subject, None)
+            self._fresh[subject] = time.monotonic() + KEPT_FOR
+
+    def data_key(self, connection: Connection, subject: UUID) -> bytes:
+        """The data key of a person. Raises Erased or Locked."""
+        moment = time.monotonic()
+        with self._lock:
+            held = self._known.get(subject)
+        if held is not None and held[1] > moment:
+            return held[0]
+        wrapped = self.data_keys.find(connection, subject)
+        if wrapped is None:
+            raise Erased("There is no data key for this person.")
+        key = unwrap(self.keyring, subject, wrapped)
+        self._remember(subject, key, moment)
+        return key
+
+    def erase(self, connection: Connection, subject: UUID) -> bytes:
+        """Delete a data key for ever; gives the SHA-256 of what it was, wrapped. Raises Erased when there is none."""
+        wrapped = self.data_keys.remove(connection, subject)
+        self.forget(subject)
+        if wrapped is None:
+            raise Erased("There is no data key for this person.")
+        return hashlib.sha256(wrapped).digest()
+
+    def forget(self, subject: UUID | None = None) -> None:
+        """Drop a data key from memory, or all of them."""
+        with self._lock:
+            if subject is None:
+                self._known.clear()
+            else:
+                self._known.pop(subject, None)
+
+    def settle(self, connection: Connection, now: datetime) -> None:
+        """See that these keys belong to this database, and begin its first epoch. Raises KeysRefused."""
+        with self.data_keys.changing(connection) as own:
+            self.data_keys.insist_on_root(own, self.keyring.root_id)
+            kek_id = self.data_keys.epoch(own)
+            if kek_id is None:
+                kek_id = self.keyring.kek_ids[-1]
+                self.data_keys.begin_epoch(own, kek_id, self.keyring.root_id, now)
+        if kek_id not in self.keyring.kek_ids:
+            self.keyring.look_again()
+        if kek_id not in self.keyring.kek_ids:
+            raise KeysRefused(
+                f"The data of this database is under the key-encryption key {kek_id}, which is not among the keys: put"
+                " its file back."
+            )
+
+    def _remember(self, subject: UUID, key: bytes, moment: float) -> None:
+        """A key that was made less than a minute ago is looked up each time: its transaction may not have committed."""
+        with self._lock:
+            for other in [other for other, until in self._fresh.items() if until <= moment]:
+                del self._fresh[other]
+            if subject in self._fresh:
+                return
+            self._known[subject] = (key, moment + KEPT_FOR)
+            self._known.move_to_end(subject)
+            while len(self._known) > MOST_KEPT:
+                self._known.popitem(last=False)
+
+
+def wrap(kek: bytes, kek_id: str, subject: UUID, key: bytes) -> bytes:
+    """A data key as it is kept."""
+    return seal(kek, key, _of(subject), header=bytes.fromhex(kek_id) + DATA_KEY_VERSION)
+
+
+def unwrap(keyring: Keyring, subject: UUID, wrapped: bytes) -> bytes:
+    """The data key that was wrapped. Raises Locked, or SealBroken when it is another person's or was altered."""
+    return unseal(keyring.kek(wrapped[2:6].hex()), wrapped, _of(subject), HEADER_BYTES)
+
+
+def _of(subject: UUID) -> bytes:
+    return bound("tocsin/data-key/v1", subject.bytes)
