@@ -1,7 +1,8 @@
-"""Where a setting comes from: the environment (`X`), a file that holds it (`X_FILE`), or a line of the settings file.
+"""Where a setting comes from: the environment (`X`), a file that holds it (`X_FILE`), a credential that systemd hands
+over, or a line of the settings file. What comes first here goes before what comes after.
 
-The environment comes first. The settings file is the one that TOCSIN_CONFIG names, or `tocsin.toml` in the data folder;
-a path in it counts from the file's own folder. An empty variable is one that is not set, as compose files leave them.
+The settings file is the one that TOCSIN_CONFIG names, or `tocsin.toml` in the data folder; a path in it counts from the
+file's own folder. An empty variable is one that is not set, as compose files leave them.
 """
 
 import tomllib
@@ -14,7 +15,8 @@ FILE = "_file"
 DATA, CONFIG = "TOCSIN_DATA", "TOCSIN_CONFIG"
 DATA_FOLDER = ".tocsin"
 SETTINGS_FILE = "tocsin.toml"
-PATHS = ("data", "ladders")
+CREDENTIALS = "CREDENTIALS_DIRECTORY"  # of systemd.exec, "Credentials"; `mail_url` is `tocsin.mail_url` there
+PATHS = ("data", "keys", "ladders")
 LONGEST = 10_000  # characters; a file that holds more is not one secret
 ALIKE = 0.84  # of difflib; TOCSIN_DATABASE_URL is meant for TOCSIN_DATABASE, TOCSIN_PORT for something else
 
@@ -23,7 +25,7 @@ def gather(environ: Mapping[str, str], here: Path, names: Iterable[str]) -> tupl
     """The values that were given, by setting, and what is wrong with where they come from. `data` is always given."""
     names = tuple(names)
     faults = list(_misspelled(environ, names))
-    values = _from_environment(environ, names, faults)
+    values = _from_credentials(environ, names, faults) | _from_environment(environ, names, faults)
     named = environ.get(CONFIG)
     folder = here / str(values.get("data", DATA_FOLDER))
     path = here / named if named else folder / SETTINGS_FILE
@@ -49,6 +51,13 @@ def _from_environment(environ: Mapping[str, str], names: Iterable[str], faults: 
         elif held and (text := _held(Path(held), variable, faults)) is not None:
             values[name] = text
     return values
+
+
+def _from_credentials(environ: Mapping[str, str], names: Iterable[str], faults: list[str]) -> dict[str, object]:
+    folder = environ.get(CREDENTIALS)
+    handed = [(name, Path(folder) / f"tocsin.{name}") for name in names] if folder else []
+    texts = [(name, _held(path, PREFIX + name.upper(), faults)) for name, path in handed if path.is_file()]
+    return {name: text for name, text in texts if text is not None}
 
 
 def _from_file(path: Path, faults: list[str]) -> dict[str, object]:

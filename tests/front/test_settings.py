@@ -73,6 +73,28 @@ def test_no_secret_is_in_a_fault_or_a_repr(tmp_path: Path) -> None:
     assert TOKEN not in repr(settings)
 
 
+def test_a_secret_can_be_a_credential_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.defender_bot_token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    written(tmp_path, f'defender_bot_token = "{OTHER_TOKEN}"\n')
+    here = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+
+    handed = load_settings(here, tmp_path).defender_bot_token
+    told = load_settings(here | {"TOCSIN_DEFENDER_BOT_TOKEN": OTHER_TOKEN}, tmp_path).defender_bot_token
+
+    assert handed is not None
+    assert handed.get_secret_value() == TOKEN
+    assert told is not None
+    assert told.get_secret_value() == OTHER_TOKEN
+
+
+def test_an_empty_credential_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.mail_url").touch()
+
+    assert faults({"CREDENTIALS_DIRECTORY": str(tmp_path)}, tmp_path) == (
+        f"TOCSIN_MAIL_URL_FILE: {tmp_path}/tocsin.mail_url should hold the value and nothing else.",
+    )
+
+
 def test_a_secret_can_be_in_a_file_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
 
