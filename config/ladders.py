@@ -78,6 +78,7 @@ def _profile(name: str, profile: ProfileTable, table: LaddersTable) -> Profile:
         duress=_ladder(profile.duress or table.duress),
         drill=_ladder(profile.drill or table.drill),
         one_tap=profile.one_tap,
+        lowering_waits=profile.lowering_waits,
     )
 
 

@@ -25,6 +25,7 @@ class Truth(StrEnum):
     NOTHING_TO_APPROVE = "nothing_to_approve"
     CLOSED = "closed"
     NOT_CALLED = "not_called"
+    PRESSED_BEFORE = "pressed_before"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,14 @@ The rules:
 * Closing takes an outcome and, once anybody beyond the first tier was called or for any panic or duress, a second
   person who agrees to what they had before them. A proposal to close stops no clock.
 * Nothing that comes from the defender closes an incident, but for one thing: a good check-in ends a *missed* one while
-  nobody beyond the first tier was called and nobody holds it.
+  nobody beyond the first tier was called and nobody holds it. A forced one closes nothing, and is passed on as such.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
 from . import calling
-from .incident_state import (
-    Incident,
-    Phase,
-    Proposal,
-    audience,
-    may_act,
-    needs_second,
-    wakes_at,
-    with_reach,
-)
+from .incident_state import Incident, Phase, Proposal, audience, may_act, needs_second, wakes_at, with_reach
 from .incident_words import (
     AllClear,
     Answer,
@@ -59,6 +50,7 @@ from .incident_words import (
     TimePassed,
     TookIt,
     Truth,
+    WroteByMail,
 )
 from .ladder import Plan
 from .people import DefenderId, IncidentId, ResponderId
@@ -89,8 +81,8 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
             return calling.coordinator_joined(incident, person, now)
         case NobodyToApprove():
             return calling.nobody_to_approve(incident, now)
-        case DefenderCheckedIn():
-            return _defender_checked_in(incident, now)
+        case DefenderCheckedIn(forced):
+            return _defender_checked_in(incident, forced, now)
         case DefenderCalledAgain():
             return _defender_called_again(incident, now)
         case DefenderStillSilent():
@@ -107,6 +99,8 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
             return incident, (_answer(incident, by, Truth.NOTED_SEEN, now),)
         case Reported(by):
             return _reported(incident, by, now)
+        case WroteByMail(by, cannot):
+            return incident, _pass_on(incident, News.CANNOT_BY_MAIL if cannot else News.SEEN_BY_MAIL, by)
         case Closed(by, outcome):
             return _proposed(incident, by, outcome, now)
         case Confirmed(by, number):
@@ -226,7 +220,9 @@ def _close(incident: Incident, outcome: Outcome, by: tuple[ResponderId, ...], no
 # What comes from the defender
 
 
-def _defender_checked_in(incident: Incident, now: datetime) -> Decision:
+def _defender_checked_in(incident: Incident, forced: bool, now: datetime) -> Decision:
+    if forced:
+        return incident, _pass_on(incident, News.FORCED)
     alone = incident.holder_at(now) is None and not needs_second(incident)
     if incident.kind is Kind.MISSED and alone and incident.proposal is None:
         return _close(incident, Outcome.SAFE, (), now)

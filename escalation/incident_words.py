@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from .answers import Answer as Answer
 from .answers import Truth as Truth
 from .kinds import Kind as Kind
 from .kinds import Outcome as Outcome
+from .news import News as News
 from .people import ResponderId, Role
 
 # Events
@@ -44,6 +44,15 @@ class Reported:
     """A responder told what they found out; from the holder it is news."""
 
     by: ResponderId
+
+
+@dataclass(frozen=True, slots=True)
+class WroteByMail:
+    """By a link in a mail it was said that a responder has seen it, or that they `cannot`. Mail is read by others on
+    its way: it is told, and nothing depends on it."""
+
+    by: ResponderId
+    cannot: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,9 @@ class CoordinatorJoined:
 
 @dataclass(frozen=True, slots=True)
 class DefenderCheckedIn:
-    """The defender gave the agreed sign while the incident was open."""
+    """The defender gave the agreed sign while the incident was open; `forced` when the code says that they had to."""
+
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,7 @@ Event = (
     | Declined
     | Saw
     | Reported
+    | WroteByMail
     | Closed
     | Confirmed
     | Disputed
@@ -213,16 +225,6 @@ class TellDisputed:
 
     by: ResponderId
     to: tuple[ResponderId, ...]
-
-
-class News(StrEnum):
-    """What is passed on to those who were called."""
-
-    CHECKED_IN = "checked_in"
-    STILL_SILENT = "still_silent"
-    CALLED_AGAIN = "called_again"
-    SENT = "sent"
-    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)

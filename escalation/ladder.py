@@ -82,7 +82,9 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The ladders of one level of risk. `one_tap` lets a check-in be a button instead of the safe word."""
+    """The ladders of one level of risk. `one_tap` lets a check-in be a button instead of the safe word.
+
+    `lowering_waits` is how long what leaves somebody less watched waits before it takes effect."""
 
     name: str
     pace: Pace
@@ -91,6 +93,7 @@ class Profile:
     duress: Ladder
     drill: Ladder
     one_tap: bool = False
+    lowering_waits: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ DefenderId = NewType("DefenderId", UUID)
 ResponderId = NewType("ResponderId", UUID)
 WatchId = NewType("WatchId", UUID)
 IncidentId = NewType("IncidentId", UUID)
+LoweringId = NewType("LoweringId", UUID)
 
 
 class Role(StrEnum):

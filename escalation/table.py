@@ -8,8 +8,8 @@ the one it grew out of shows only where it differs.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from . import incident, incident_words, watch, watch_words
-from .table_cases import INCIDENTS, WATCHES, incident_events, watch_events
+from . import incident, incident_words, lowering, watch, watch_words
+from .table_cases import INCIDENTS, LOWERINGS, WATCHES, incident_events, lowering_events, watch_events
 
 ORDERS: dict[type, str] = {
     watch_words.Remind: "remind the defender",
@@ -28,6 +28,9 @@ ORDERS: dict[type, str] = {
     incident_words.TellDisputed: "tell the others",
     incident_words.PassOn: "pass it on to those who were called",
     incident_words.AllClear: "tell all who were alarmed how it ended",
+    lowering.RaiseCovert: "raise the covert alarm",
+    lowering.TellFirst: "tell the first tier and the coordinators",
+    lowering.TakeEffect: "do it",
 }
 
 
@@ -48,8 +51,13 @@ class Row:
 
 
 def table() -> str:
-    """Both machines in Markdown."""
-    return f"**A watch**\n\n{_markdown(_of_watches())}\n\n**An incident**\n\n{_markdown(_of_incidents())}\n"
+    """The machines in Markdown."""
+    machines = {
+        "A watch": _of_watches(),
+        "An incident": _of_incidents(),
+        "What was asked with a code": _of_lowerings(),
+    }
+    return "\n\n".join(f"**{name}**\n\n{_markdown(rows)}" for name, rows in machines.items()) + "\n"
 
 
 def _of_watches() -> Iterator[Row]:
@@ -66,6 +74,13 @@ def _of_incidents() -> Iterator[Row]:
             after, effects = incident.decide(before, event, now)
             becomes = _of_incident(before, after)
             yield Row(state, case.base, happening, becomes, _orders(effects) or _quietly(after != before, becomes))
+
+
+def _of_lowerings() -> Iterator[Row]:
+    for state, case in LOWERINGS.items():
+        for happening, before, event, now in lowering_events(case):
+            after, effects = lowering.decide(before, event, now)
+            yield Row(state, None, happening, after.phase.value, _orders(effects))
 
 
 def _of_watch(before: watch.Watch, after: watch.Watch) -> str:

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from . import incident as incident_machine
 from . import incident_words as said
+from . import lowering as lowering_machine
 from . import watch as watch_machine
 from . import watch_words as noted
 from .incident import Incident
 from .incident_state import next_step_due
 from .incident_words import Kind, Outcome
 from .ladder import Chain, Ladder, Pace, Tier, plan
-from .people import DefenderId, IncidentId, ResponderId, Role, WatchId
+from .lowering import Lowering, Verdict, Want, Wish
+from .people import DefenderId, IncidentId, LoweringId, ResponderId, Role, WatchId
 from .routine import Daily
 from .watch import Watch
 
@@ -52,6 +54,13 @@ class IncidentCase:
     now: datetime
     newest: ResponderId
     base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoweringCase:
+    """Something that was asked for with a code."""
+
+    lowering: Lowering
 
 
 def _watch(after: timedelta, *events: noted.Event) -> WatchCase:
@@ -107,6 +116,38 @@ INCIDENTS = {
     ),
     "closed": _incident(MINUTE, (MINUTE, said.Closed(BO, Outcome.SAFE)), newest=BO),
 }
+
+
+def _lowering(want: Want, verdict: Verdict, *, told: bool = False) -> LoweringCase:
+    asked = lowering_machine.begin(LoweringId(UUID(int=1)), ANA, Wish(want), verdict, 24 * HOUR, START)
+    if told:
+        asked, _ = lowering_machine.decide(asked, lowering_machine.TimePassed(), asked.looked_at)
+    return LoweringCase(asked)
+
+
+LOWERINGS = {
+    "a check-in, good code": _lowering(Want.SIGN, Verdict.GOOD),
+    "a check-in, forced code": _lowering(Want.SIGN, Verdict.FORCED),
+    "a check-in, wrong code": _lowering(Want.SIGN, Verdict.WRONG),
+    "asked, good code": _lowering(Want.PAUSE, Verdict.GOOD),
+    "asked, forced code": _lowering(Want.PAUSE, Verdict.FORCED),
+    "asked, wrong code": _lowering(Want.PAUSE, Verdict.WRONG),
+    "waiting, good code": _lowering(Want.PAUSE, Verdict.GOOD, told=True),
+    "waiting, forced code": _lowering(Want.PAUSE, Verdict.FORCED, told=True),
+    "waiting, forced code, for another code": _lowering(Want.CODE, Verdict.FORCED, told=True),
+    "waiting, wrong code": _lowering(Want.PAUSE, Verdict.WRONG, told=True),
+}
+
+
+def lowering_events(case: LoweringCase) -> Iterator[tuple[str, Lowering, lowering_machine.Event, datetime]]:
+    """Everything that can happen: what to call it, the lowering just before, the event, and when."""
+    lowering = case.lowering
+    if lowering.phase is lowering_machine.Phase.ASKED:
+        yield "the answer has left", lowering, lowering_machine.TimePassed(), lowering.looked_at
+    else:
+        yield "the wait is over", lowering, lowering_machine.TimePassed(), lowering.begins_at
+    if lowering.wish.want is not Want.SIGN:
+        yield "it is taken back", lowering, lowering_machine.TakenBack(), START
 
 
 def watch_events(case: WatchCase) -> Iterator[tuple[str, Watch, noted.Event, datetime]]:
@@ -166,6 +207,7 @@ def incident_events(case: IncidentCase) -> Iterator[tuple[str, Incident, said.Ev
     yield event("no coordinator can be asked", said.NobodyToApprove())
     yield event("a coordinator approves", said.Approved(COORDINATOR, incident.round, incident.reached))
     yield event("the defender checks in", said.DefenderCheckedIn())
+    yield event("checks in with a forced code", said.DefenderCheckedIn(forced=True))
     yield event("is silent at the next due time too", said.DefenderStillSilent())
     yield event("calls for help again", said.DefenderCalledAgain())
     yield event("sends a text, a place or a picture", said.DefenderSent())

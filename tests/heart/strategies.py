@@ -133,7 +133,13 @@ def presses_that_close_nothing(who: st.SearchStrategy[ResponderId]) -> st.Search
 
 
 from_the_defender: st.SearchStrategy[said.Event] = st.sampled_from(
-    [said.DefenderCheckedIn(), said.DefenderStillSilent(), said.DefenderCalledAgain(), said.DefenderSent()]
+    [
+        said.DefenderCheckedIn(),
+        said.DefenderCheckedIn(forced=True),
+        said.DefenderStillSilent(),
+        said.DefenderCalledAgain(),
+        said.DefenderSent(),
+    ]
 )
 reach: st.SearchStrategy[said.Event] = st.one_of(
     st.builds(said.OutOfReach, anybody),

@@ -527,6 +527,14 @@ def test_a_check_in_ends_nothing_else(kind: Kind) -> None:
     assert ana.incident.phase is Phase.CALLING
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_a_forced_check_in_closes_nothing_and_is_passed_on_as_forced(kind: Kind) -> None:
+    ana = Call(three_tiers(PANIC), kind)
+
+    assert ana.happens(DefenderCheckedIn(forced=True)) == (PassOn(News.FORCED, (BO, COORDINATOR)),)
+    assert ana.incident.phase is Phase.CALLING
+
+
 def test_pressing_panic_twice_does_not_begin_again() -> None:
     ana = panic()
     ana.passes(minutes(5))
