@@ -10,7 +10,7 @@ from escalation.ladder import Pace
 from escalation.people import WatchId
 from escalation.routine import Daily
 from escalation.watch import begin
-from store import attachments, deliveries, inbox, invitations, journal, runbook, watches
+from store import attachments, checkpoints, deliveries, inbox, invitations, journal, runbook, watches
 from store.database import Store, Tx
 from store.records import AttachmentRow
 from store.tables import METADATA
@@ -19,6 +19,10 @@ from tests.store.made import LANE, MINUTE, ana, call, call_for_help, responder
 
 INSTANT = "'2026-03-02 08:00:00.000000'"
 PERSON = f"'{'a' * 32}'"
+ENTRY = (
+    "INSERT INTO journal (at, cell, code, subject, commitment, sealed, plain)"
+    f" VALUES ({INSTANT}, {PERSON},"
+)  # fmt: skip
 
 
 def scene(tx: Tx) -> None:
@@ -34,6 +38,7 @@ def scene(tx: Tx) -> None:
     runbook.tick(tx, incident, "ring", bo)
     attachments.add(tx, AttachmentRow(UUID(int=6), defender, None, "text", "", None, None, False, None, None, tx.now))
     journal.write(tx, "opened", incident=incident)
+    checkpoints.place(tx)
 
 
 REFUSED = {  # statement: the rule that refuses it
@@ -105,9 +110,18 @@ REFUSED = {  # statement: the rule that refuses it
     "INSERT INTO tick SELECT * FROM tick": "unique constraint",
     f"INSERT INTO alive (id, at) VALUES (2, {INSTANT})": "alive_is_one_row",
     # a past that was different
-    "UPDATE journal SET event = 'closed'": "append-only",
-    "UPDATE journal SET event = event": "append-only",
+    "UPDATE journal SET code = 'ended'": "append-only",
+    "UPDATE journal SET code = code": "append-only",
     "DELETE FROM journal": "append-only",
+    "UPDATE journal_leaf SET seq = seq + 1": "append-only",
+    "DELETE FROM journal_leaf": "append-only",
+    "UPDATE journal_checkpoint SET note = ''": "append-only",
+    "DELETE FROM journal_checkpoint": "append-only",
+    # an entry of no kind, or without a content, or with one that nobody's key opens; a second tree
+    f"{ENTRY} 'rumour', NULL, '00', NULL, '')": "journal_code",
+    f"{ENTRY} 'service', NULL, '00', NULL, NULL)": "journal_content",
+    f"{ENTRY} 'service', NULL, '00', '00', NULL)": "journal_subject",
+    "INSERT INTO journal_tree (id, size, peaks, handed_size) VALUES (2, 0, '', 0)": "journal_tree_one",
 }
 
 
@@ -156,4 +170,4 @@ async def test_an_entry_of_the_journal_cannot_be_replaced(store: Store) -> None:
 @pytest.mark.parametrize("kind", ["postgresql"])
 async def test_the_journal_cannot_be_emptied_as_a_whole(store: Store) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
-        await store.run(lambda tx: tx.connection.execute(text("TRUNCATE journal")))
+        await store.run(lambda tx: tx.connection.execute(text("TRUNCATE journal CASCADE")))
