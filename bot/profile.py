@@ -3,19 +3,20 @@
 Neither the call for help nor the check-in stands in the list of commands: anybody can open it.
 """
 
-import logging
 from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import BotCommand
 
+from engine.log import Log
+
 from .keys import Say
 
 COMMANDS = ("later", "timer", "pause", "times", "zone", "language", "word", "help", "leave")
 FALLBACK = "en"
 
-log = logging.getLogger(__name__)
+log = Log("bot")
 
 
 async def dress(bot: Bot, say: Say, languages: Sequence[str]) -> bool:
@@ -30,6 +31,6 @@ async def dress(bot: Bot, say: Say, languages: Sequence[str]) -> bool:
             await bot.set_my_description(say(language, "defender.profile.description"), language_code=code)
             await bot.set_my_short_description(say(language, "defender.profile.about"), language_code=code)
     except (AiogramError, OSError) as error:
-        log.warning("The defenders' bot could not be dressed: %s", type(error).__name__)
+        log.warning("bot_not_dressed", source="defenders", fault=error)
         return False
     return True

@@ -5,7 +5,6 @@ inbox and handled; only then is it looked at what is overdue. The same order hol
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from .happenings import Happenings
 from .hearing import DEAF_AFTER, Hearing, State
 from .intake import Intake
 from .letter import Channel
+from .log import Log
 from .metrics import Metrics
 from .outbox import Lane
 from .pace import Limits
@@ -34,7 +34,7 @@ from .strangers import Strangers
 from .timekeeping import Timekeeping
 from .unserved import EVERY_LANE, Unserved
 
-log = logging.getLogger("tocsin.engine")
+log = Log("engine")
 
 FROZEN_AFTER = 60.0  # real seconds between two sweeps, which should be 5 apart
 KEEP_HANDLED = timedelta(hours=48)  # what was handled is kept as it came; a messenger repeats itself for 24
@@ -216,7 +216,7 @@ class Engine:
         if self.state() is State.DEAF:
             return True  # the question would not be heard either; it is asked when we hear again
         asked = await self._timekeeping.returned(away)
-        log.info("caught up away_seconds=%d overdue=%d", away.total_seconds(), asked)
+        log.info("caught_up", away=away, overdue=asked)
         return True
 
     async def _set_bell(self) -> None:

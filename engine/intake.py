@@ -6,7 +6,6 @@ redeemed here, in the transaction that keeps the update, so that it can be used 
 """
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable
 from uuid import UUID
@@ -18,8 +17,6 @@ from .door import Door, Glance
 from .metrics import Metrics
 from .splitting import RawUpdate
 from .strangers import Strangers
-
-log = logging.getLogger("tocsin.intake")
 
 CHANNEL = "telegram"
 KEPT_ASIDE = 50  # updates an hour that nobody can be named for; a stranger must not fill the disk with them

@@ -7,7 +7,6 @@ a call for help never waits behind reminders that somebody had already taken in 
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -32,12 +31,13 @@ from .letter import (
     TemporaryFailure,
 )
 from .metrics import Metrics
+from .log import Log
 from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from .settling import Settling
 from .urgency import Urgency
 from .views import IncidentView
 
-log = logging.getLogger("tocsin.outbox")
+log = Log("outbox")
 
 SEND_TIMEOUT = 10.0  # seconds; the Bot API answers in under 2
 LEASE = timedelta(seconds=20)  # of real time; longer than a letter can wait for its chat and then be sent
@@ -193,8 +193,8 @@ class Lane:
         except DeliveryFailure as failure:
             await self._unsuccessful(row, failure)
         except Exception as fault:  # the edge of one send: a fault of ours counts as an unknown outcome, and is told
-            log.error("send failed delivery=%s fault=%s", row.id, type(fault).__name__)
-            await self._unsuccessful(row, OutcomeUnknown(type(fault).__name__))
+            log.error("send_failed", delivery=row.id, fault=fault)
+            await self._unsuccessful(row, OutcomeUnknown("fault_of_ours"))
         else:
             await self._successful(row, letter, receipt)
 
@@ -208,7 +208,7 @@ class Lane:
         if not isinstance(failure, PermanentFailure):
             self._failing_since = self._failing_since or time.monotonic()
         self._metrics.sent.labels(self.name, outcome).inc()
-        log.warning("not sent delivery=%s outcome=%s reason=%s", row.id, outcome, failure.reason)
+        log.warning("not_sent", delivery=row.id, outcome=outcome, reason=failure.reason)
         if isinstance(failure, TemporaryFailure) and failure.retry_in:
             whole_bot = failure.retry_in <= WHOLE_BOT_AT_MOST
             self._pace.told_to_wait(str(row.address_id), failure.retry_in, time.monotonic(), whole_bot=whole_bot)

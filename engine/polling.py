@@ -7,16 +7,16 @@ update stops them for ever. This one knows nothing of what an update means.
 import asyncio
 import contextlib
 import json
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import aiohttp
 
+from .log import Log
 from .splitting import NotAnAnswer, RawUpdate, split
 
-log = logging.getLogger("tocsin.polling")
+log = Log("polling")
 
 BATCH = 100  # updates; the most that one getUpdates gives
 LONG_POLL = 25  # seconds the messenger may keep us waiting
@@ -62,7 +62,7 @@ class Poller:
                 except (aiohttp.ClientError, TimeoutError, NotAnAnswer, _Refused) as failure:
                     if isinstance(failure, _Refused) and failure.token_unknown and not was_good:
                         raise PollingRefused(UNKNOWN_TOKEN.format(source=self.source)) from None
-                    log.warning("no updates source=%s reason=%s", self.source, type(failure).__name__)
+                    log.warning("no_updates", source=self.source, fault=failure)
                     await asyncio.sleep(_wait_of(failure, backoff))
                     backoff = min(backoff * 2, BACKOFF_CEILING)
                     continue

@@ -6,7 +6,6 @@ call for help, it is one all the same.
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,12 +23,13 @@ from .committing import Committing
 from .door import Door, Unreadable, Update
 from .intake import CHANNEL, SIDES
 from .metrics import Metrics
+from .log import Log
 from .planning import Book
 from .showing import defender_view, responder_view
 from .splitting import read_update
 from .turn import Dialogue, Turn
 
-log = logging.getLogger("tocsin.reading")
+log = Log("reading")
 
 BATCH = 16  # updates read at a time; small, so that a call for help never waits for a long transaction
 TRIES = 3  # of an update whose reading fails by a fault of ours, before it is set aside
@@ -119,7 +119,7 @@ class Reader:
         except Unreadable:
             return self._unreadable(row, turn)
         except Exception as fault:  # the edge of one update: the others go on, and a coordinator is told
-            log.error("update not read source=%s inbox=%s fault=%s", row.source, row.id, type(fault).__name__)
+            log.error("update_not_read", source=row.source, inbox=row.id, fault=fault)
             return Read(row, fault=type(fault).__name__)
         return Read(row, turn)
 
@@ -141,7 +141,7 @@ class Reader:
             except Exception as fault:  # the edge of one event: it is tried again, and then set aside and reported
                 if begins_again(fault):
                     raise
-                log.error("turn not committed inbox=%s fault=%s", one.row.id, type(fault).__name__)
+                log.error("turn_not_committed", inbox=one.row.id, fault=fault)
                 self._set_back(tx, Read(one.row, fault=type(fault).__name__))
 
     def _set_back(self, tx: Tx, read: Read) -> None:

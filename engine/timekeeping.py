@@ -5,7 +5,6 @@ While we are deaf, watches are looked at hours later than they ask for: a check-
 it, and an alarm could not leave by that messenger either. Open incidents go on.
 """
 
-import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,9 +18,10 @@ from store.database import Store, Tx, begins_again
 
 from .announcing import tell_coordinators
 from .happenings import Happenings
+from .log import Log
 from .metrics import Metrics
 
-log = logging.getLogger("tocsin.timekeeping")
+log = Log("timekeeping")
 
 BATCH = 40  # rows looked at in one transaction
 AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for help never waits long for the database
@@ -70,7 +70,7 @@ class Timekeeping:
         except Exception as fault:  # the edge of one row: it is put off, the others go on, and a coordinator is told
             if begins_again(fault):
                 raise
-            log.error("not decided row=%s fault=%s", row_id, type(fault).__name__)
+            log.error("row_not_decided", row=row_id, fault=fault)
             self._put_off[row_id] = tx.now + PUT_OFF
             self._metrics.quarantined.labels("incident" if work == self._incident else "watch").inc()
             tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")

@@ -3,12 +3,17 @@
 A browser test needs the system's Chromium: without one it is skipped and says so; where TOCSIN_BROWSER is "required"
 (as in CI) it fails instead, so that nobody mistakes a missing browser for a working page."""
 
+import logging
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from engine.log import OURS
+from tocsin.logs import Pseudonyms, Refusals, allowed
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as the distributions name it
 
@@ -25,3 +30,22 @@ def chromium() -> Path:
     if os.environ.get("TOCSIN_BROWSER") == "required":
         pytest.fail("TOCSIN_BROWSER is required and no Chromium is installed", pytrace=False)
     pytest.skip("no Chromium on this machine")
+
+
+class Strict(logging.Handler):
+    """Fails whoever logs what is not on the list: where the service only drops it, a test must notice."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Raise AssertionError unless all of it may be said."""
+        refused = Refusals()
+        allowed(record, Pseudonyms(b"of the tests"), refused)
+        assert not refused.count, f"not on the list of what may be logged: {record.msg} {vars(record).get('told')}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_logged_that_may_not_be() -> Iterator[None]:
+    """Every test is held to the list of what may be logged."""
+    strict, ours = Strict(), logging.getLogger(OURS)
+    ours.addHandler(strict)
+    yield
+    ours.removeHandler(strict)

@@ -1,69 +1,162 @@
-"""What may be logged: events with ids and words. No token, no text of a message, no value of a fault.
+"""The log: events with named, allowed fields, one on a line; for machines as JSON, at a terminal to be read.
 
-Libraries speak only when something is wrong, and of a fault the log has its kind and where it was, never what it was
-about: the values in a vendor's exception may be somebody's name or words.
+Of everybody else (the libraries, asyncio, warnings) it says that they spoke and what kind of fault it was, at any
+level, and never their words: those may be somebody's name, or a token. Nothing here raises: what may not be said is
+dropped and counted.
 """
 
-import asyncio
 import logging
-import re
+import secrets
 import sys
-import threading
-import traceback
-from types import TracebackType
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from hmac import digest
+from typing import Any, TextIO
+from uuid import UUID
 
-OURS = "tocsin"
-TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{30,100}")
-SILENT = ("aiohttp.access", "httpx", "httpcore")
-LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from engine.log import FIELDS, OURS
+
+from .log_events import EVENTS, LIBRARY
+from .log_fields import Kind, NotAllowed
+from .log_hooks import hook_in
+from .log_scrub import scrubbed
+
+Said = dict[str, Any]
+
+PSEUDONYM = 10  # letters
 
 
-class PlacesOnly(logging.Formatter):
-    """Says of an exception what kind it was and where, and hides whatever looks like a bot's token."""
+class Refusals:
+    """How many events and fields were not on the list, and therefore not said; for /metrics."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+class Refusal(Collector):
+    """Shows the count among a service's numbers."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The one number."""
+        yield CounterMetricFamily("tocsin_log_refused", "Events and fields that may not be logged.", REFUSED.count)
+
+
+REFUSED = Refusals()
+
+
+class Pseudonyms:
+    """Ids under names that change every day, so that a log tells which lines belong together and not whose they are."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        """With the same `key` a restart keeps the names of the day."""
+        self._key = key or secrets.token_bytes(32)
+
+    def name(self, who: UUID, day: str) -> str:
+        """Letters only, so that no part of it looks like a number."""
+        made = digest(self._key, f"{day} ".encode() + who.bytes, sha256)
+        return "".join(chr(ord("a") + byte % 26) for byte in made[:PSEUDONYM])
+
+
+def allowed(record: logging.LogRecord, pseudonyms: Pseudonyms, refused: Refusals) -> Said | None:
+    """What may be said of a record: None when nothing may."""
+    at = datetime.fromtimestamp(record.created, UTC)
+    said: Said = {"at": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z", "level": record.levelname.lower()}
+    name, _, part = record.name.partition(".")
+    if name == OURS and isinstance(record.msg, str) and record.msg in EVENTS and not record.args:
+        said |= {"event": record.msg, "part": part}
+        fields = _fields_of(record.msg, getattr(record, FIELDS, {}), refused)
+    elif name == OURS:
+        refused.count += 1
+        return None
+    else:
+        said |= {"event": "library_spoke", "part": "library"}
+        told = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        fields = _fields_of("library_spoke", {"library": _library(name), **({"fault": told} if told else {})}, refused)
+    day = f"{at:%Y-%m-%d}"
+    return said | {key: pseudonyms.name(value, day) if isinstance(value, UUID) else value for key, value in fields}
+
+
+def _fields_of(event: str, given: Mapping[str, object], refused: Refusals) -> list[tuple[str, object]]:
+    fields: list[tuple[str, object]] = []
+    for key, value in given.items():
+        kind: Kind | None = EVENTS[event].get(key)
+        try:
+            if kind is None:
+                raise NotAllowed
+            plain = kind(value)
+        except NotAllowed:
+            refused.count += 1
+            continue
+        fields += plain.items() if isinstance(plain, dict) else [(key, plain)]
+    return fields
+
+
+def _library(name: str) -> str:
+    try:
+        return str(LIBRARY(name))
+    except NotAllowed:
+        return "other"
+
+
+class OneLine(logging.Formatter):
+    """An allowed event as a line of JSON, or for people."""
+
+    def __init__(self, pseudonyms: Pseudonyms, *, for_people: bool) -> None:
+        """`for_people`: spaced out, with the event first."""
+        import structlog  # takes a moment, and nobody who only asks for help should wait for it
+
+        super().__init__()
+        self._pseudonyms = pseudonyms
+        self._render: structlog.types.Processor = structlog.processors.JSONRenderer()
+        if for_people:
+            self._render = structlog.dev.ConsoleRenderer(colors=False, timestamp_key="at", pad_event_to=0)
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line for the event, and one for each place of its exception."""
-        return TOKEN.sub("(token)", super().format(record))
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        """The kind of the exception and its places in the code."""
-        return "\n".join(places(ei[1])) if ei[1] is not None else ""
-
-
-def places(fault: BaseException) -> list[str]:
-    """The kind of `fault`, the places it came through, and the same of the faults that it groups."""
-    lines = [type(fault).__name__]
-    lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(fault.__traceback__)]
-    for inner in fault.exceptions if isinstance(fault, BaseExceptionGroup) else ():
-        lines += [f"  {line}" for line in places(inner)]
-    return lines
+        """The line; empty when nothing may be said."""
+        said = allowed(record, self._pseudonyms, REFUSED)
+        if said is None:
+            return ""
+        at = said.pop("at")  # a day looks like a number of somebody's
+        return str(self._render(None, said["level"], {"at": at, **_scrubbed(said)}))
 
 
-def log_plainly(level: int = logging.INFO) -> None:
-    """Send our events to standard error, and of everybody else what is at least a warning."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(PlacesOnly(LINE))
+def _scrubbed(value: Any) -> Any:
+    match value:
+        case str():
+            return scrubbed(value)
+        case list():
+            return [_scrubbed(one) for one in value]
+        case dict():
+            return {key: _scrubbed(one) for key, one in value.items()}
+        case _:
+            return value
+
+
+class Output(logging.StreamHandler[TextIO]):
+    """Where the lines go; what must not be said is not even an empty line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line of `record`, if there is one; a log that cannot be written stops nobody."""
+        try:
+            if line := self.format(record):
+                self.stream.write(f"{line}\n")
+                self.flush()
+        except (OSError, ValueError):  # a full disk, or a closed standard error
+            REFUSED.count += 1
+
+
+def log_plainly(level: int = logging.INFO, *, to: TextIO | None = None, key: bytes | None = None) -> None:
+    """Send our events to standard error (or `to`), and of everybody else that they had something to complain of.
+
+    `key` is that of the pseudonyms."""
+    stream = to or sys.stderr
+    handler = Output(stream)
+    handler.setFormatter(OneLine(Pseudonyms(key), for_people=stream.isatty()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(OURS).setLevel(level)
-    for name in SILENT:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    sys.excepthook = _of_process
-    threading.excepthook = lambda args: _of_process(args.exc_type, args.exc_value, args.exc_traceback)
-
-
-def watch_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Log what the loop has to say without the objects that it would print."""
-    loop.set_exception_handler(_of_loop)
-
-
-def _of_loop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    fault = context.get("exception")
-    kind = type(fault).__name__ if fault is not None else "none"
-    logging.getLogger(f"{OURS}.loop").error(
-        "%s fault=%s", context.get("message", "something failed"), kind, exc_info=fault
-    )
-
-
-def _of_process(kind: type[BaseException], fault: BaseException | None, trace: TracebackType | None) -> None:
-    logging.getLogger(f"{OURS}.process").error("ended by a fault kind=%s", kind.__name__, exc_info=fault)
+    logging.raiseExceptions = False  # the complaint of a handler that failed repeats what it was given
+    hook_in()

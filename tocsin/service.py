@@ -26,6 +26,7 @@ from engine.polling import LONG_POLL
 from store.database import Store
 
 from . import webhooks
+from .logs import Refusal
 from .opening import open_store
 from .refusing import Refused
 from .web import Pages, web_app
@@ -106,6 +107,7 @@ async def open_service(
         paces = {MAIL: MAIL_LIMITS, **(limits or {})}
         engine = Engine(store, clock, book, sources, channels, paces, long_poll=long_poll, deaf_after=deaf_after)
         wellbeing = Wellbeing(engine)
+        engine.metrics.registry.register(Refusal())
         brought = [webhooks.route(token, engine.intakes[name]) for name, token in tokens.items()]
         app = web_app(wellbeing, engine.metrics.registry, brought if settings.webhook_url else ())
         pages = Pages(app, *settings.listen)

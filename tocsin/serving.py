@@ -4,11 +4,11 @@ SIGTERM or SIGINT: what is being sent is settled, then the process ends with 0.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Iterator
 
 from config.settings import Settings
 from engine.clock import Clock, SystemClock
+from engine.log import Log
 from engine.planning import Book
 from engine.polling import PollingRefused
 
@@ -17,16 +17,16 @@ from .refusing import Refused
 from .service import Service, open_service
 from .stopping import stopped_by_signal
 
-log = logging.getLogger("tocsin.service")
+log = Log("service")
 
 
 async def serve(settings: Settings, book: Book, clock: Clock | None = None) -> None:
     """Run the service until a signal comes. Raises Refused for what a person can mend, else what ended it."""
     log_plainly()
     async with stopped_by_signal() as stop, open_service(settings, book, clock or SystemClock()) as service:
-        log.info("open pages=%s", service.pages.url)
+        log.info("service_open", port=service.pages.port)
         await run_until(service, stop)
-    log.info("stopped")
+    log.info("service_stopped")
 
 
 async def run_until(service: Service, stop: asyncio.Event, beginning: Awaitable[None] | None = None) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator
 
-from .logs import watch_loop
+from .log_hooks import watch_loop
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

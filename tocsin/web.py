@@ -39,6 +39,11 @@ class Pages:
         self._host, self._port = host, port
 
     @property
+    def port(self) -> int:
+        """The port; the one that was found, when 0 was asked for."""
+        return self._port
+
+    @property
     def url(self) -> str:
         """Where the pages are; with the port that was found when 0 was asked for."""
         host = f"[{self._host}]" if ":" in self._host else self._host

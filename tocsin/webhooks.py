@@ -7,17 +7,17 @@ instance, and nobody has to choose or keep them. Updates that wait at the messen
 import asyncio
 import hmac
 import json
-import logging
 
 import aiohttp
 from aiohttp import web
 from pydantic import SecretStr
 
 from engine.intake import Intake
+from engine.log import Log
 from engine.polling import ALLOWED
 from engine.webhook import Webhook
 
-log = logging.getLogger("tocsin.webhooks")
+log = Log("webhooks")
 
 CALL_TIMEOUT = 15.0  # seconds
 TRY_AGAIN_FIRST, TRY_AGAIN_CEILING = 1.0, 30.0  # seconds
@@ -51,7 +51,7 @@ async def settle(token: SecretStr, api: str, webhook_url: str | None, source: st
         }
     wait = TRY_AGAIN_FIRST
     while not await _call(f"{api}/bot{token.get_secret_value()}/{method}", form):
-        log.warning("%s not taken source=%s", method, source)
+        log.warning("webhook_not_settled", source=source, method=method)
         await asyncio.sleep(wait)
         wait = min(wait * 2, TRY_AGAIN_CEILING)
 

@@ -4,15 +4,15 @@ The watch over us is outside: it alarms when our sign of life stays away, so we 
 """
 
 import asyncio
-import logging
 from dataclasses import dataclass
 
 import aiohttp
 from pydantic import SecretStr
 
 from engine.engine import Engine
+from engine.log import Log
 
-log = logging.getLogger("tocsin.wellbeing")
+log = Log("wellbeing")
 
 SIGN_EVERY = 60.0  # seconds; the outside watch should wait for about three of them
 SIGN_TIMEOUT = 10.0  # seconds
@@ -37,7 +37,7 @@ async def give_signs_of_life(wellbeing: Wellbeing, url: SecretStr, every: float 
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
             if troubles := wellbeing.troubles():
-                log.warning("no sign of life troubles=%d", len(troubles))
+                log.warning("no_sign_of_life", troubles=len(troubles))
             else:
                 await _sign(session, url.get_secret_value())
             await asyncio.sleep(every)
@@ -47,6 +47,6 @@ async def _sign(session: aiohttp.ClientSession, url: str) -> None:
     try:
         async with session.get(url) as answer:
             if answer.status >= 400:
-                log.warning("sign of life not taken status=%d", answer.status)
+                log.warning("sign_of_life_not_taken", status=answer.status)
     except (aiohttp.ClientError, TimeoutError, OSError) as failure:
-        log.warning("sign of life not taken reason=%s", type(failure).__name__)
+        log.warning("sign_of_life_not_taken", fault=failure)

@@ -1,0 +1,74 @@
+"""Everything that may be logged: each event of each room, with its fields and the kind of each.
+
+What stands here is all that a log of ours can hold. An event or a field that does not is dropped and counted, and fails
+the tests.
+"""
+
+from collections.abc import Mapping
+
+from .log_fields import Kind, count, fault, identity, kind_of_fault, one_of, row, span
+
+SOURCE = one_of("defenders", "responders")
+OUTCOME = one_of("perm", "temp", "unknown")
+METHOD = one_of("setWebhook", "deleteWebhook")
+REASON = one_of(  # why a letter was not taken; the channels have no other words
+    "blocked",
+    "bot_refused",
+    "cannot_be_rendered",
+    "channel_not_set_up",
+    "chat_moved",
+    "connection_lost",
+    "fault_of_ours",
+    "file_is_gone",
+    "flood_limit",
+    "forbidden",
+    "moved",
+    "no_address",
+    "no_answer",
+    "no_answer_in_time",
+    "no_connection",
+    "no_message",
+    "nobody_there",
+    "not_by_mail",
+    "not_reached",
+    "not_taken",
+    "refused",
+    "server_error",
+    "server_lacks_privacy_or_login",
+    "server_refused",
+    "token_refused",
+    "too_many",
+    "unsayable",
+    family="unsayable",
+)
+LIBRARY = one_of(
+    "aiogram", "aiohttp", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "other", "pydantic", "sqlalchemy",
+    "telegram",
+)  # fmt: skip
+
+EVENTS: Mapping[str, Mapping[str, Kind]] = {
+    # the process
+    "service_open": {"port": count},
+    "service_stopped": {},
+    "process_fault": {"fault": fault},
+    "thread_fault": {"fault": fault},
+    "loop_fault": {"fault": fault},
+    "unraisable_fault": {"fault": fault},
+    "warning_given": {"category": kind_of_fault},
+    "library_spoke": {"library": LIBRARY, "fault": fault},
+    # wellbeing
+    "no_sign_of_life": {"troubles": count},
+    "sign_of_life_not_taken": {"status": count, "fault": fault},
+    # what comes in
+    "no_updates": {"source": SOURCE, "fault": fault},
+    "webhook_not_settled": {"source": SOURCE, "method": METHOD},
+    "update_not_read": {"source": SOURCE, "inbox": row, "fault": fault},
+    "turn_not_committed": {"inbox": row, "fault": fault},
+    # time
+    "caught_up": {"away": span, "overdue": count},
+    "row_not_decided": {"row": identity, "fault": fault},
+    # what goes out
+    "not_sent": {"delivery": row, "outcome": OUTCOME, "reason": REASON},
+    "send_failed": {"delivery": row, "fault": fault},
+    "bot_not_dressed": {"source": SOURCE, "fault": fault},
+}
