@@ -1,37 +1,87 @@
-"""Safe words as Argon2id hashes, in the PHC string format, which holds its own parameters.
+"""Safe words and codes as Argon2id hashes over a pepper, in the PHC string format, which holds its own parameters.
 
-19 MiB, two passes, one lane, as OWASP's Password Storage Cheat Sheet recommends. It takes some 40 ms: off the event
-loop, and never in front of a call for help.
+19 MiB, two passes, one lane, as OWASP's Password Storage Cheat Sheet recommends. One takes some 40 ms: off the event
+loop, and never in front of a call for help. Whatever is tried takes the same work, right or wrong, chosen or not.
+
+A code is a row of signs. It is kept as one hash for each place, with the sign at that place left out, so that it can be
+told how far off a row is without trying any other: all of them match for the code itself, exactly one for a row with
+one slip, and none for any other row.
 """
 
 import os
+from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from escalation.lowering import Verdict
 
 SALT_BYTES = 16
 HASH_BYTES = 32
 PASSES = 2
 LANES = 1
 MEMORY_KIB = 19 * 1024
+LONGEST_WORD = 4096  # characters; no message has more (Bot API, sendMessage)
+SIGNS_OF_A_CODE = 4
+NOBODYS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${'A' * 22}${'A' * 43}"  # for who has chosen nothing
+BETWEEN = "\n"
+
+Pepper = Callable[[str], bytes]  # a person's: `vault.peppered` of them
 
 
-def hash_word(word: str) -> str:
+def hash_word(word: str, pepper: Pepper) -> str:
     """The hash under which a word is kept; another one each time."""
+    return _hashed(_of_word(word, pepper))
+
+
+def word_matches(word: str, hashed: str | None, pepper: Pepper) -> bool:
+    """Whether this is the word that was hashed. None, for who has chosen none, takes as long."""
+    return _matches(_of_word(word, pepper), hashed or NOBODYS) and hashed is not None
+
+
+def hash_code(signs: Sequence[int], pepper: Pepper) -> str:
+    """What a code is kept as; other hashes each time. Raises ValueError for a row that is no code."""
+    if not can_be_code(signs):
+        raise ValueError("A code has four signs, and not four times the same.")
+    return BETWEEN.join(_hashed(secret) for secret in _of_code(signs, pepper))
+
+
+def can_be_code(signs: Sequence[int]) -> bool:
+    """Whether this row of signs can be chosen as somebody's code."""
+    return len(signs) == SIGNS_OF_A_CODE and len(set(signs)) > 1
+
+
+def read_code(signs: Sequence[int], hashed: str | None, pepper: Pepper) -> Verdict:
+    """What four signs say to somebody whose code is kept as `hashed`: forced when two of them or more are others,
+    wrong when one is, or when no code was chosen. Every row takes the same work."""
+    kept = hashed.split(BETWEEN) if hashed else [NOBODYS] * SIGNS_OF_A_CODE
+    found = [_matches(secret, one) for secret, one in zip(_of_code(signs, pepper), kept, strict=True)]
+    alike = found.count(True)
+    if hashed is None or alike == 1:
+        return Verdict.WRONG
+    return Verdict.GOOD if alike == SIGNS_OF_A_CODE else Verdict.FORCED
+
+
+def _of_word(word: str, pepper: Pepper) -> bytes:
+    return pepper(f"word:{word[:LONGEST_WORD]}")
+
+
+def _of_code(signs: Sequence[int], pepper: Pepper) -> list[bytes]:
+    """The row with each of its places left out in turn, as it goes into a hash."""
+    rows = [[*map(str, signs[:place]), "-", *map(str, signs[place + 1 :])] for place in range(SIGNS_OF_A_CODE)]
+    return [pepper("code:" + ",".join(row)) for row in rows]
+
+
+def _hashed(secret: bytes) -> str:
     kdf = Argon2id(
         salt=os.urandom(SALT_BYTES), length=HASH_BYTES, iterations=PASSES, lanes=LANES, memory_cost=MEMORY_KIB
     )
-    return kdf.derive_phc_encoded(_bytes(word))
+    return kdf.derive_phc_encoded(secret)
 
 
-def word_matches(word: str, hashed: str) -> bool:
-    """Whether this is the word that was hashed."""
+def _matches(secret: bytes, hashed: str) -> bool:
     try:
-        Argon2id.verify_phc_encoded(_bytes(word), hashed)
+        Argon2id.verify_phc_encoded(secret, hashed)
     except (InvalidKey, ValueError):
         return False
     return True
-
-
-def _bytes(word: str) -> bytes:
-    return word.encode("utf-8", "surrogatepass")

@@ -10,8 +10,8 @@ test compares the two.
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-from . import calling, journal, messages, people, watching
+from . import calling, chats, journal, lowerings, messages, people, presses, watching
 
-__all__ = ["METADATA", "calling", "journal", "messages", "people", "watching"]
+__all__ = ["METADATA", "calling", "chats", "journal", "lowerings", "messages", "people", "presses", "watching"]
 
 METADATA: MetaData = SQLModel.metadata
