@@ -51,6 +51,9 @@ bars: .venv/development
 audit: .venv/development
 	@$(RUN) .ci/audit.py
 
+mutants: .venv/development
+	@$(IN_SCRATCH) nice -n 15 $(RUN) .ci/mutants.py $(MUTATE)
+
 lock: .venv/development
 	UV_CACHE_DIR=.cache/uv $(LOCK) --output-file requirements.lock
 	UV_CACHE_DIR=.cache/uv $(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock

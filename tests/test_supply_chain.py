@@ -1,5 +1,5 @@
-"""What we build on and how we look at it: every exception to a security rule has its reason, and silence of the
-advisory database is never taken for a clean bill."""
+"""What we build on and how we look at it: every exception to a security rule has its reason, silence of the advisory
+database is never taken for a clean bill, and a change that no test noticed is counted."""
 
 import importlib.util
 import json
@@ -21,14 +21,19 @@ REASONED = re.compile(rf"#\s*(?:nosec B\d{{3}}(?:, B\d{{3}})* # (?:{RULES})?|{RU
 MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
 
 
-def audit() -> ModuleType:
-    """`.ci/audit.py`, which is in no package."""
-    spec = importlib.util.spec_from_file_location("audit", HOUSE / ".ci" / "audit.py")
+def script(name: str) -> ModuleType:
+    """A script of `.ci/`, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, HOUSE / ".ci" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def audit() -> ModuleType:
+    """What `make audit` runs."""
+    return script("audit")
 
 
 def answer(*packages: dict[str, object]) -> str:
@@ -114,3 +119,38 @@ def test_a_clean_answer_is_clean() -> None:
 
 def test_the_audit_asks_about_what_is_locked() -> None:
     assert str(HOUSE / "requirements-dev.lock") in audit().ASK
+
+
+RESULTS = """
+    store.vault.x_blind__mutmut_1: killed
+    store.vault.x_blind__mutmut_2: survived
+    store.vault.xǁVaultǁmac__mutmut_1: timeout
+    store.words.x_near__mutmut_1: no tests
+    store.words.x_near__mutmut_2: not checked
+"""
+
+
+def test_changes_that_nobody_noticed_are_counted_by_file() -> None:
+    of, unnoticed = script("mutants").tally(RESULTS)
+
+    assert unnoticed == ["store.vault.x_blind__mutmut_2", "store.words.x_near__mutmut_1"]
+    assert script("mutants").told(of) == (
+        False,
+        [
+            "store.vault: 2 of 3 noticed, 1 survived",
+            "store.words: 0 of 1 noticed, 1 no tests",
+            "Together: 2 of 4 noticed (50.0%).",
+        ],
+    )
+
+
+def test_nothing_tried_is_not_enough() -> None:
+    enough, _ = script("mutants").told({})
+
+    assert not enough
+
+
+def test_every_file_that_is_to_be_changed_is_there() -> None:
+    changed = PROJECT["tool"]["mutmut"]["only_mutate"] + PROJECT["tool"]["mutmut"]["pytest_add_cli_args_test_selection"]
+
+    assert [name for name in changed if not (HOUSE / name).exists()] == []
