@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -107,6 +108,11 @@ class DataKeys:
         """From now on `kek` is in force."""
         last = own.execute(NEWEST).first()
         own.execute(insert(KEY_EPOCH), {"n": last.n + 1 if last else 1, "kek": kek, "root": root, "began_at": now})
+
+    def ended(self, own: Connection) -> list[tuple[str, datetime]]:
+        """The epochs that are over, as (id of the key-encryption key, when the next one began), the oldest first."""
+        rows = own.execute(select(KEY_EPOCH.c.kek, KEY_EPOCH.c.began_at).order_by(KEY_EPOCH.c.n)).all()
+        return [(one.kek, after.began_at) for one, after in pairwise(rows)]
 
     def insist_on_root(self, own: Connection, root: str) -> None:
         """Raises KeysRefused when the database was begun with another root key: it would know nobody any more."""

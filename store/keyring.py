@@ -161,8 +161,20 @@ class Keyring:
         held = self._files.get(("ingest", wanted.hex()))
         if held is None:
             raise Locked(f"The ingest key {wanted.hex()} is not here.")
-        wrapped = held.fields["wrapped"]
-        return unseal(self.kek(wrapped[2:6].hex()), wrapped, _of_ingest(held.fields["public"]), header_bytes=4)
+        return unseal(self.wrapping(held), held.fields["wrapped"], _of_ingest(held.fields["public"]), header_bytes=4)
+
+    def wrapping(self, file: KeyFile) -> bytes:
+        """The key-encryption key by which the key of `file` is wrapped. Raises Locked."""
+        return self.kek(file.fields["wrapped"][2:6].hex())
+
+    def drop(self, file: KeyFile) -> None:
+        """Forget a key, and delete its file where there is a folder."""
+        if self._folder is not None:
+            (self._folder / file.name).unlink(missing_ok=True)
+        with self._lock:
+            self._files.pop((file.use, file.id), None)
+            if file.use == "kek":
+                self._keks.pop(file.id, None)
 
     def add(self, *files: KeyFile) -> None:
         """Keep more key files, in the folder too where there is one. Raises KeysRefused."""

@@ -128,7 +128,9 @@ class Vault:
                 self._known.pop(subject, None)
 
     def settle(self, connection: Connection, now: datetime) -> None:
-        """See that these keys belong to this database, and begin its first epoch. Raises KeysRefused."""
+        """See that these keys belong to this database, begin its first epoch, and make the instance's own data key.
+
+        Raises KeysRefused."""
         with self.data_keys.changing(connection) as own:
             self.data_keys.insist_on_root(own, self.keyring.root_id)
             kek_id = self.data_keys.epoch(own)
@@ -142,6 +144,8 @@ class Vault:
                 f"The data of this database is under the key-encryption key {kek_id}, which is not among the keys: put"
                 " its file back."
             )
+        if not self.is_locked and self.data_keys.find(connection, HOUSE) is None:
+            self.begin(connection, HOUSE, now)
 
     def _remember(self, subject: UUID, key: bytes, moment: float) -> None:
         """A key that was made less than a minute ago is looked up each time: its transaction may not have committed."""

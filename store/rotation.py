@@ -1,0 +1,113 @@
+"""Changing the key-encryption key while everything runs.
+
+The new key is put into the folder first, so that every process can come to hold both. Then it is declared in force:
+from that commit on new data keys are wrapped by it. Then the others are wrapped anew, a few at a time; no data is
+touched. The old key stays until nobody can put back data keys from before; then it is destroyed.
+
+Whoever meets a key that they do not hold looks into the folder again. A rotation that was cut short anywhere leaves
+every data key readable, and is done again from the start.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from . import postgres
+from .cipher import new_key
+from .database import Store, Tx
+from .keyring import Keep, Keyring, handover, ingest_under, key_file
+from .vault import unwrap, wrap
+
+AT_A_TIME = 200  # data keys in one transaction: some milliseconds, so that nobody waits
+KEPT_FOR = timedelta(days=7)  # an old key-encryption key, while backups of data keys under it may be needed
+HANDED_OVER_WITHIN = timedelta(minutes=15)  # every process looks into the folder each minute
+
+
+class LeftBehind(Exception):
+    """Data keys remain under the old key; the message says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """One change of the key-encryption key. `rewrapped` is how many data keys were under another."""
+
+    before: str
+    now: str
+    rewrapped: int
+
+
+async def rotate(store: Store, keep: Keep) -> Rotated:
+    """Make a new key-encryption key and wrap every data key by it. `keep` says how its file keeps it.
+
+    Raises Locked when the present one is not here, KeysRefused when a file cannot be written."""
+    before, kek_id = await store.run(partial(_begin, keep=keep))
+    count = 0
+    while done := await store.run(partial(_rewrap_some, kek_id=kek_id)):
+        count += done
+    if left := await store.run(partial(_left, kek_id=kek_id)):
+        raise LeftBehind(f"{left} data keys are still under the key {before}.")
+    return Rotated(before, kek_id, count)
+
+
+def put_into(keyring: Keyring, before: str, keep: Keep, tx: Tx) -> str:
+    """Make the new key and put its files where everybody finds them; gives its id."""
+    kek, old = new_key(), keyring.kek(before)
+    file = key_file("kek", kek, keep(kek), tx.now)
+    if "key" not in file.fields:  # who runs already cannot ask for a passphrase or a share
+        keyring.add(handover(old, kek, tx.now))
+    keyring.add(file)
+    keyring.unlock(kek)
+    keyring.add(*(ingest_under(one, keyring.wrapping(one), kek) for one in keyring.files if one.use == "ingest"))
+    return file.id
+
+
+async def look_after(store: Store) -> int:
+    """Take what others have put into the folder, and destroy old keys whose time is over; gives how many went."""
+    store.vault.keyring.look_again()
+    return await store.run(_destroy_old)
+
+
+def _destroy_old(tx: Tx) -> int:
+    keyring, keys = tx.vault.keyring, tx.vault.data_keys
+    with keys.changing(tx.connection) as own:
+        ended = dict(keys.ended(own))
+        in_force = keys.epoch(own)
+        if in_force is None or keys.count_of_another(own, in_force):
+            return 0
+    over = [
+        one
+        for one in keyring.files
+        if (one.use == "handover" and one.created + HANDED_OVER_WITHIN < tx.now)
+        or (one.use == "kek" and one.id != in_force and ended.get(one.id, one.created) + KEPT_FOR < tx.now)
+    ]
+    for one in over:
+        keyring.drop(one)
+    return len(over)
+
+
+def _begin(tx: Tx, keep: Keep) -> tuple[str, str]:
+    vault = tx.vault
+    if tx.connection.dialect.name == "postgresql":
+        postgres.take_turn(tx.connection, alone=True)  # nobody is in the middle of making a key under the old one
+    with vault.data_keys.changing(tx.connection) as own:
+        before = vault.data_keys.epoch(own)
+    assert before is not None  # noqa: S101 - the first epoch begins when the database is opened
+    kek_id = put_into(vault.keyring, before, keep, tx)
+    with vault.data_keys.changing(tx.connection) as own:
+        vault.data_keys.begin_epoch(own, kek_id, vault.keyring.root_id, tx.now)
+    return before, kek_id
+
+
+def _rewrap_some(tx: Tx, kek_id: str) -> int:
+    keyring, keys = tx.vault.keyring, tx.vault.data_keys
+    with keys.changing(tx.connection) as own:
+        some = keys.of_another(own, kek_id, AT_A_TIME)
+        for subject, wrapped in some:
+            key = unwrap(keyring, subject, wrapped)
+            keys.rewrap(own, subject, kek_id, wrap(keyring.kek(kek_id), kek_id, subject, key))
+    return len(some)
+
+
+def _left(tx: Tx, kek_id: str) -> int:
+    with tx.vault.data_keys.changing(tx.connection) as own:
+        return tx.vault.data_keys.count_of_another(own, kek_id)
