@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
+from .covers import cover_names
 from .setting_sources import PREFIX, gather
 
 TELEGRAM = "https://api.telegram.org"
@@ -116,6 +117,12 @@ def _ladders(value: object) -> Path:
     return path
 
 
+def _cover(value: object) -> str:
+    if _text(value) not in cover_names() and not Path(_text(value)).is_file():
+        raise _refuse(f"write one of {', '.join(cover_names())}, or name a file of your own.")
+    return _text(value)
+
+
 class Settings(BaseModel):
     """Everything that one instance is set up with. Tokens are None until they are given: only `run` needs them."""
 
@@ -133,6 +140,7 @@ class Settings(BaseModel):
     webhook_url: Annotated[str, BeforeValidator(_public_address)] | None = None
     mail_url: Annotated[SecretStr, BeforeValidator(_mail_address)] | None = None
     language: Annotated[str, BeforeValidator(_language)] = "en"
+    cover: Annotated[str, BeforeValidator(_cover)] = "notebook"
 
 
 def load_settings(environ: Mapping[str, str], here: Path) -> Settings:

@@ -42,14 +42,24 @@ class Texts:
         """The text `key` in `language`, its places filled with `words`, and `{count}` with `count`.
 
         Raises KeyError when no catalogue knows the key, or a word that the text needs is missing."""
-        spoken = self._spoken.get(language, self._spoken[FALLBACK])
-        if key not in spoken.forms:
-            spoken = self._spoken[FALLBACK]
+        spoken = self._speaker(language, key)
         forms = spoken.forms[key]
         if count is None:
             return forms[0].format(**words)
         form = spoken.form_of(count) if len(forms) > 1 else 0
         return forms[form].format(count=count, **words)
+
+    def forms(self, language: str, key: str) -> tuple[str, ...]:
+        """The text `key` as it is written, its places not filled; one form where it does not count. Raises KeyError."""
+        return self._speaker(language, key).forms[key]
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a text `key`."""
+        return key in self._spoken[FALLBACK].forms
+
+    def _speaker(self, language: str, key: str) -> Language:
+        spoken = self._spoken.get(language, self._spoken[FALLBACK])
+        return spoken if key in spoken.forms else self._spoken[FALLBACK]
 
 
 def _read(path: Path, language: str) -> Language:

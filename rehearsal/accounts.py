@@ -75,6 +75,7 @@ class Chat:
     started: bool = False
     blocked: bool = False
     keyboard: Keyboard | None = None
+    keyboard_on: int = 0  # the message that the keyboard hangs on, and goes with
     typing_until: float = 0.0  # time.monotonic()
     posts: dict[int, Post] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)

@@ -139,11 +139,17 @@ class Messenger:
         post = chat.posts.get(message_id)
         if post is None or not post.visible:
             return False
-        if self.now() - post.sent_at >= DELETABLE:
+        if self.is_too_old(post):
             raise bad_request("message can't be deleted for everyone")
         post.deleted_at = self.now()
+        if chat.keyboard_on == post.id:  # as tdlib/td has it, MessagesManager (2026-11)
+            chat.keyboard = None
         self.told("message", chat, post)
         return True
+
+    def is_too_old(self, post: Post) -> bool:
+        """Whether no bot can delete this message any more."""
+        return self.now() - post.sent_at >= DELETABLE
 
     def press(self, chat: Chat, person: Person, post: Post, data: str) -> Query:
         """A person presses a button under a message."""

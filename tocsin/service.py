@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from config.cities import load_cities
+from config.covers import Covered, CoverRefused, wear
 from config.panic import load_panic_words
 from config.settings import Settings
 from config.texts import Texts
@@ -138,15 +139,15 @@ def _doors(settings: Settings, texts: Texts) -> "tuple[DefendersDoor, Responders
     import bot.door
     import responders.door
 
-    tokens, api = _tokens(settings), settings.telegram_api
+    tokens, api, covered = _tokens(settings), settings.telegram_api, _covered(settings, texts)
     defenders = bot.door.open_door(
         token=tokens["defenders"].get_secret_value(),
         api=api,
-        say=texts.say,
+        say=covered.say,
         panic_words=load_panic_words(),
         languages=texts.languages,
         cities=load_cities(),
-        cover=texts.say(settings.language, "defender.cover"),
+        cover=covered.say(settings.language, "defender.cover"),
     )
     others = responders.door.open_door(
         token=tokens["responders"].get_secret_value(),
@@ -157,6 +158,13 @@ def _doors(settings: Settings, texts: Texts) -> "tuple[DefendersDoor, Responders
         language=settings.language,
     )
     return defenders, others
+
+
+def _covered(settings: Settings, texts: Texts) -> Covered:
+    try:
+        return wear(settings.cover, texts, settings.language)
+    except CoverRefused as fault:
+        raise Refused("\n".join(f"TOCSIN_COVER: {line}" for line in str(fault).splitlines())) from None
 
 
 def _mail(url: SecretStr, texts: Texts, clock: Clock) -> "MailChannel":

@@ -98,13 +98,16 @@ def delete_message(messenger: Messenger, bot: BotAccount, args: Arguments) -> Ou
 
 
 def delete_messages(messenger: Messenger, bot: BotAccount, args: Arguments) -> Outcome:
-    """Bot API, deleteMessages."""
+    """Bot API, deleteMessages: what is not there is passed over, and one that is too old spoils the call."""
     chat = messenger.reach(bot, args.chat_id())
     message_ids = args.numbers("message_ids")
     if not message_ids:
         raise bad_request("message identifiers are not specified")
     if len(message_ids) > MOST_DELETED:
         raise bad_request("too many message identifiers specified")
+    asked = [post for message_id in message_ids if (post := chat.posts.get(message_id)) and post.visible]
+    if any(messenger.is_too_old(post) for post in asked):
+        raise bad_request("message can't be deleted for everyone")
     deleted = tuple(chat.posts[message_id] for message_id in message_ids if messenger.delete(chat, message_id))
     return Outcome(True, chat, deleted)
 

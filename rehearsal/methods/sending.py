@@ -136,7 +136,7 @@ def _send(
 def _show_keyboard(chat: Chat, post: Post, markup: Markup) -> None:
     post.rows = markup.rows
     if markup.keyboard is not None or markup.removes_keyboard:
-        chat.keyboard = markup.keyboard
+        chat.keyboard, chat.keyboard_on = markup.keyboard, post.id
     chat.typing_until = 0.0
 
 

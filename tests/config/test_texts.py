@@ -14,7 +14,12 @@ from config.texts import CATALOGUE, LOCALE, Texts
 
 LANGUAGES = Texts().languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
-SAME_EVERYWHERE = {"responder.about.panic", "responder.about.missed", "responder.button.place"}  # nothing but places
+SAME_EVERYWHERE = {  # nothing but places and signs
+    "defender.tick",
+    "responder.about.panic",
+    "responder.about.missed",
+    "responder.button.place",
+}
 LONGEST_BUTTON = 24  # characters; two stand beside each other on a small phone
 COMMAND = re.compile(r"(?<![\w/])/[a-z]+")
 MARK = re.compile(r"^\W+(?=\w)|[^\w…]+$")  # what stands around the words of a label

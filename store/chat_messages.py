@@ -1,0 +1,161 @@
+"""What stands in defenders' chats, theirs and ours, from the moment we know of it until it is deleted there.
+
+A message stands for eleven hours. A bot can delete for 48 (Bot API, deleteMessages): after an outage of a day and
+a half all can still be deleted. What was not deleted in time is marked, counted and forgotten: which message it was is
+then of use to nobody but whoever looks for it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+
+from escalation.people import DefenderId
+
+from .database import Tx
+from .records import Words
+from .sealing import Cell, SealBroken, opened, seal
+from .tables.chats import CHAT_MESSAGE
+from .upsert import insert_new
+
+STANDS_FOR = timedelta(hours=11)
+DELETABLE_FOR = timedelta(hours=48)  # Bot API, deleteMessage, 2026-11
+COUNTED_FOR = timedelta(days=30)  # how long it is remembered that something could not be deleted
+
+NOTE = insert_new(CHAT_MESSAGE)
+IS_STANDING = CHAT_MESSAGE.c.state == "standing"
+DUE = (
+    select(CHAT_MESSAGE.c.id, CHAT_MESSAGE.c.content, CHAT_MESSAGE.c.sent_at, CHAT_MESSAGE.c.carries_keys)
+    .where(CHAT_MESSAGE.c.defender == bindparam("whose"), IS_STANDING, CHAT_MESSAGE.c.delete_at <= bindparam("at"))
+    .order_by(CHAT_MESSAGE.c.sent_at)
+    .limit(bindparam("most"))
+)
+OLDEST_FIRST = (
+    select(CHAT_MESSAGE.c.defender)
+    .where(IS_STANDING, CHAT_MESSAGE.c.delete_at <= bindparam("at"))
+    .group_by(CHAT_MESSAGE.c.defender)
+    .order_by(func.min(CHAT_MESSAGE.c.sent_at))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One message that stands in a chat. `carries_keys` when the keys under the chat hang on it."""
+
+    id: UUID
+    chat: str = field(repr=False)
+    message_id: int = field(repr=False)
+    sent_at: datetime
+    carries_keys: bool
+
+
+def note(
+    tx: Tx, defender: DefenderId, chat: str, message_id: int, sent_at: datetime, *, carries_keys: bool = False
+) -> None:
+    """Know of a message; what is known already stays as it is. `sent_at` counts by the messenger's own clock, which may
+    be ahead of ours."""
+    sent_at, row_id = min(sent_at, tx.now), uuid4()
+    row = {
+        "id": row_id,
+        "defender": defender,
+        "mark": _mark(tx, chat, message_id),
+        "content": seal(tx, defender, _cell(row_id), [chat, message_id]),
+        "carries_keys": carries_keys,
+        "sent_at": sent_at,
+        "delete_at": sent_at + STANDS_FOR,
+        "state": "standing",
+    }
+    tx.connection.execute(NOTE, row)
+
+
+def gone(tx: Tx, defender: DefenderId, chat: str, message_ids: Iterable[int]) -> None:
+    """These messages stand no more."""
+    marks = [_mark(tx, chat, message_id) for message_id in message_ids]
+    whose = (CHAT_MESSAGE.c.defender == defender, IS_STANDING, CHAT_MESSAGE.c.mark.in_(marks))
+    tx.connection.execute(delete(CHAT_MESSAGE).where(*whose))
+
+
+def defenders_due(tx: Tx) -> list[DefenderId]:
+    """Whose chats hold a message whose time is over, the oldest message first."""
+    return [DefenderId(defender) for (defender,) in tx.connection.execute(OLDEST_FIRST, {"at": tx.now})]
+
+
+def due(tx: Tx, defender: DefenderId, most: int) -> list[Standing]:
+    """The messages of a defender whose time is over, oldest first. One whose seal is broken is marked undeletable."""
+    standing = []
+    for row, content, sent_at, keys in tx.connection.execute(
+        DUE, {"whose": defender, "at": tx.now, "most": most}
+    ).all():
+        try:
+            chat, message_id = _place(opened(tx, defender, _cell(row), content))
+        except SealBroken:
+            refused(tx, [row])
+        else:
+            standing.append(Standing(row, chat, message_id, sent_at, keys))
+    return standing
+
+
+def newest_with_keys(tx: Tx, defender: DefenderId) -> UUID | None:
+    """The message that the keys under the chat hang on, None when they hang on none."""
+    with_keys = (CHAT_MESSAGE.c.defender == defender, IS_STANDING, CHAT_MESSAGE.c.carries_keys)
+    newest = select(CHAT_MESSAGE.c.id).where(*with_keys).order_by(CHAT_MESSAGE.c.sent_at.desc()).limit(1)
+    found: UUID | None = tx.connection.execute(newest).scalar()
+    return found
+
+
+def hurry(tx: Tx, defender: DefenderId) -> None:
+    """Let the next sweep take everything that stands in the chats of a defender."""
+    tx.connection.execute(
+        update(CHAT_MESSAGE).where(CHAT_MESSAGE.c.defender == defender, IS_STANDING).values(delete_at=tx.now)
+    )
+
+
+def refused(tx: Tx, ids: Iterable[UUID]) -> int:
+    """Mark messages that the messenger will not delete any more; gives how many were not marked yet."""
+    return _give_up(tx, CHAT_MESSAGE.c.id.in_(list(ids)))
+
+
+def too_old(tx: Tx) -> int:
+    """Mark what stands for longer than a bot can delete, whoever's it is; gives how many were not marked yet."""
+    return _give_up(tx, CHAT_MESSAGE.c.sent_at <= tx.now - DELETABLE_FOR)
+
+
+def report(tx: Tx) -> int:
+    """How many could not be deleted and were not reported yet; from now on they were."""
+    reported = update(CHAT_MESSAGE).where(CHAT_MESSAGE.c.state == "undeletable").values(state="reported")
+    return tx.connection.execute(reported).rowcount
+
+
+def standing(tx: Tx) -> int:
+    """How many messages stand in all chats."""
+    return int(tx.connection.execute(select(func.count()).select_from(CHAT_MESSAGE).where(IS_STANDING)).scalar_one())
+
+
+def prune(tx: Tx) -> None:
+    """Forget counts that are a month old."""
+    old = (CHAT_MESSAGE.c.state == "reported", CHAT_MESSAGE.c.sent_at <= tx.now - COUNTED_FOR)
+    tx.connection.execute(delete(CHAT_MESSAGE).where(*old))
+
+
+def _give_up(tx: Tx, which: ColumnElement[bool]) -> int:
+    marked = update(CHAT_MESSAGE).where(IS_STANDING, which).values(state="undeletable", content=None)
+    return tx.connection.execute(marked).rowcount
+
+
+def _mark(tx: Tx, chat: str, message_id: int) -> str:
+    """What tells a message apart from others, to nobody who has the table alone."""
+    return tx.vault.blind("chat_message", f"{chat} {message_id}")
+
+
+def _cell(row: UUID) -> Cell:
+    return Cell("chat_message", "content", row)
+
+
+def _place(content: Words) -> tuple[str, int]:
+    match content:
+        case [str(chat), int(message_id)]:
+            return chat, message_id
+        case _:
+            raise SealBroken("A message is a chat and a number.")
