@@ -2,6 +2,9 @@
 
 A person has one address for each channel, and an address belongs to one person of a side. A disabled one stays theirs:
 who blocked us, and now calls for help from there, is no stranger.
+
+An address is sealed under its person's key. What it is looked for by is its blind index, which can be made while we are
+locked too, and from which nobody learns the address. One whose seal is broken cannot be used.
 """
 
 from typing import Any
@@ -11,6 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from .database import Tx
 from .records import Address
+from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.people import ADDRESS
 from .upsert import insert_or_change
 
@@ -19,8 +23,9 @@ COLUMNS = tuple(ADDRESS.c[name] for name in Address.__dataclass_fields__)
 PERSON_AT = select(ADDRESS.c.person).where(
     ADDRESS.c.side == bindparam("of_side"),
     ADDRESS.c.channel == bindparam("by"),
-    ADDRESS.c.address == bindparam("at"),
+    ADDRESS.c.blind == bindparam("at"),
 )
+BEHIND = PERSON_AT.add_columns(ADDRESS.c.address)
 USABLE = (
     select(*COLUMNS)
     .where(ADDRESS.c.person == bindparam("whose"), ADDRESS.c.verified_at.is_not(None), ADDRESS.c.disabled_at.is_(None))
@@ -39,9 +44,21 @@ class AddressTaken(Exception):
 
 
 def person_at(tx: Tx, side: str, channel: str, address: str) -> UUID | None:
-    """Whose address this is, None when nobody's. A disabled one is found too: see `revive`."""
-    found: UUID | None = tx.connection.execute(PERSON_AT, {"of_side": side, "by": channel, "at": address}).scalar()
+    """Whose address this is, None when nobody's. A disabled one is found too: see `revive`. Works while locked."""
+    at = blind(tx, side, channel, address)
+    found: UUID | None = tx.connection.execute(PERSON_AT, {"of_side": side, "by": channel, "at": at}).scalar()
     return found
+
+
+def blind(tx: Tx, side: str, channel: str, address: str) -> str:
+    """What stands for an address where it must be found again. Works while locked."""
+    return tx.vault.blind(f"{channel}:{side}", address)
+
+
+def behind(tx: Tx, side: str, channel: str, blind: str) -> tuple[UUID, str] | None:
+    """Whose address a blind index stands for, and the address ("" when it cannot be opened); None when nobody's."""
+    row = tx.connection.execute(BEHIND, {"of_side": side, "by": channel, "at": blind}).first()
+    return (row.person, open_address(tx, row.person, channel, row.address)) if row else None
 
 
 def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: bool) -> Address:
@@ -55,25 +72,27 @@ def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: b
         "person": person,
         "side": side,
         "channel": channel,
-        "address": address,
+        "address": _seal(tx, person, channel, address),
+        "blind": blind(tx, side, channel, address),
         "position": position,
         "verified_at": tx.now if verified else None,
         "last_ok_at": None,
         "disabled_at": None,
         "disabled_why": None,
     }
-    return _address(*tx.connection.execute(PUT, row).one())
+    return _address(tx, *tx.connection.execute(PUT, row).one())
 
 
 def of_person(tx: Tx, person: UUID) -> tuple[Address, ...]:
     """Where the person can be reached now: verified and not disabled, best first; empty when nowhere."""
-    return tuple(_address(*row) for row in tx.connection.execute(USABLE, {"whose": person}))
+    ways = (_address(tx, *row) for row in tx.connection.execute(USABLE, {"whose": person}))
+    return tuple(way for way in ways if way.address)
 
 
 def address(tx: Tx, address_id: int) -> Address | None:
     """One address, usable or not."""
     row = tx.connection.execute(ONE, {"number": address_id}).first()
-    return _address(*row) if row else None
+    return _address(tx, *row) if row else None
 
 
 def disable(tx: Tx, address_id: int, why: str) -> None:
@@ -102,13 +121,18 @@ def moved(tx: Tx, address_id: int, new_address: str) -> None:
     known = address(tx, address_id)
     if known is not None:
         _check_free(tx, known.person, known.side, known.channel, new_address)
-        tx.connection.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(address=new_address))
+        values = {
+            "address": _seal(tx, known.person, known.channel, new_address),
+            "blind": blind(tx, known.side, known.channel, new_address),
+        }
+        tx.connection.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(values))
 
 
-def forget(tx: Tx, person: UUID) -> None:
-    """Wipe every address of the person; what was delivered there stays on record, without it."""
-    wiped = {"address": None, "verified_at": None, "disabled_at": tx.now, "disabled_why": "forgotten"}
-    tx.connection.execute(update(ADDRESS).where(ADDRESS.c.person == person).values(wiped))
+def forget(tx: Tx, person: UUID, channel: str | None = None) -> None:
+    """Wipe every address of the person, or that on `channel`; what was delivered there stays on record, without it."""
+    wiped = {"address": None, "blind": None, "verified_at": None, "disabled_at": tx.now, "disabled_why": "forgotten"}
+    chosen = (ADDRESS.c.person == person, *([ADDRESS.c.channel == channel] if channel else []))
+    tx.connection.execute(update(ADDRESS).where(*chosen).values(wiped))
 
 
 def _enable(tx: Tx, which: ColumnElement[bool]) -> int:
@@ -122,6 +146,25 @@ def _check_free(tx: Tx, person: UUID, side: str, channel: str, address: str) -> 
         raise AddressTaken
 
 
-def _address(*values: Any) -> Address:
+def open_address(tx: Tx, person: UUID, channel: str, sealed: bytes | None) -> str:
+    """The address that was sealed; "" when it was forgotten or its seal is broken. Raises Locked."""
+    if sealed is None:
+        return ""
+    try:
+        return str(opened(tx, person, _cell(person, channel), sealed))
+    except (SealBroken, Erased):
+        return ""
+
+
+def _seal(tx: Tx, person: UUID, channel: str, address: str) -> bytes:
+    return seal(tx, person, _cell(person, channel), address)
+
+
+def _cell(person: UUID, channel: str) -> Cell:
+    """The place of a person's address on a channel: they have one, and neither ever changes."""
+    return Cell("address", "address", f"{person}:{channel}")
+
+
+def _address(tx: Tx, *values: Any) -> Address:
     named = dict(zip(Address.__dataclass_fields__, values, strict=True))
-    return Address(**{**named, "address": named["address"] or ""})
+    return Address(**{**named, "address": open_address(tx, named["person"], named["channel"], named["address"])})

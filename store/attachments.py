@@ -1,29 +1,40 @@
-"""Attachments: what a defender sent along, loose until an incident takes it up."""
+"""Attachments: what a defender sent along, loose until an incident takes it up.
 
+What it is, is sealed under the defender's key. One whose seal is broken is left out: it stands in no alarm's way.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from .database import Tx
 from .records import AttachmentRow
+from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.calling import ATTACHMENT
 
+BUCKETS = (1024, 4096, 16_384, 65_536)  # bytes; a text of a messenger fits into the first or the second
+PLAIN = ("id", "defender", "incident", "at")
+SEALED = tuple(name for name in AttachmentRow.__dataclass_fields__ if name not in PLAIN)
 NEW = insert(ATTACHMENT)
-ROWS = select(*(ATTACHMENT.c[name] for name in AttachmentRow.__dataclass_fields__))
+ROWS = select(*(ATTACHMENT.c[name] for name in PLAIN), ATTACHMENT.c.content)
 IN_ORDER = (ATTACHMENT.c.at, ATTACHMENT.c.id)
 
 
 def add(tx: Tx, row: AttachmentRow) -> None:
     """Keep one thing."""
-    tx.connection.execute(NEW, {name: getattr(row, name) for name in AttachmentRow.__dataclass_fields__})
+    content = seal(tx, row.defender, _cell(row.id), {name: getattr(row, name) for name in SEALED}, BUCKETS)
+    values = {name: getattr(row, name) for name in PLAIN}
+    tx.connection.execute(NEW, {**values, "tells_place": row.latitude is not None, "content": content})
 
 
 def recent_loose(tx: Tx, defender: UUID, since: datetime) -> list[AttachmentRow]:
     """What this defender sent from `since` on and no incident has taken up, in order."""
     kept = ATTACHMENT.c
     loose = ROWS.where(kept.defender == defender, kept.incident.is_(None), kept.at >= since)
-    return [AttachmentRow(*row) for row in tx.connection.execute(loose.order_by(*IN_ORDER))]
+    return list(_opened(tx, tx.connection.execute(loose.order_by(*IN_ORDER))))
 
 
 def adopt(tx: Tx, defender: UUID, incident: UUID, since: datetime) -> list[AttachmentRow]:
@@ -32,24 +43,38 @@ def adopt(tx: Tx, defender: UUID, incident: UUID, since: datetime) -> list[Attac
     loose = (kept.defender == defender, kept.incident.is_(None), kept.at >= since)
     take = update(ATTACHMENT).where(*loose).values(incident=incident).returning(kept.id)
     taken = list(tx.connection.execute(take).scalars())
-    found = tx.connection.execute(ROWS.where(kept.id.in_(taken)).order_by(*IN_ORDER))
-    return [AttachmentRow(*row) for row in found]
+    return list(_opened(tx, tx.connection.execute(ROWS.where(kept.id.in_(taken)).order_by(*IN_ORDER))))
 
 
 def of_incident(tx: Tx, incident: UUID) -> list[AttachmentRow]:
     """What belongs to an incident, in order."""
     found = tx.connection.execute(ROWS.where(ATTACHMENT.c.incident == incident).order_by(*IN_ORDER))
-    return [AttachmentRow(*row) for row in found]
+    return list(_opened(tx, found))
 
 
 def one(tx: Tx, attachment: UUID) -> AttachmentRow | None:
     """One thing, None when there is none of this id."""
-    row = tx.connection.execute(ROWS.where(ATTACHMENT.c.id == attachment)).first()
-    return AttachmentRow(*row) if row else None
+    return next(_opened(tx, tx.connection.execute(ROWS.where(ATTACHMENT.c.id == attachment))), None)
 
 
 def last_place(tx: Tx, incident: UUID) -> AttachmentRow | None:
     """Where the defender last said they were, None when they have not."""
-    places = ROWS.where(ATTACHMENT.c.incident == incident, ATTACHMENT.c.latitude.is_not(None))
-    row = tx.connection.execute(places.order_by(ATTACHMENT.c.at.desc(), ATTACHMENT.c.id).limit(1)).first()
-    return AttachmentRow(*row) if row else None
+    places = ROWS.where(ATTACHMENT.c.incident == incident, ATTACHMENT.c.tells_place)
+    newest_first = tx.connection.execute(places.order_by(ATTACHMENT.c.at.desc(), ATTACHMENT.c.id))
+    return next(_opened(tx, newest_first), None)
+
+
+def _opened(tx: Tx, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[AttachmentRow]:
+    """The rows that can be opened, as they come. Raises Locked."""
+    for row in rows:
+        plain = row._asdict()
+        try:
+            content = opened(tx, row.defender, _cell(row.id), plain.pop("content"))
+        except (SealBroken, Erased):
+            continue
+        if isinstance(content, dict):
+            yield AttachmentRow(**{**plain, **content})
+
+
+def _cell(attachment: UUID) -> Cell:
+    return Cell("attachment", "content", attachment)

@@ -5,13 +5,15 @@ Putting, cancelling and looking are here; leasing and settling, which the outbox
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
 
+from .contents import OF_INCIDENT, SUBJECT, Content, blind_message, open_content, open_shown, seal_content
 from .database import Tx
 from .leasing import IS_PENDING, ROWS, accepted, defer, expired_leases, failed, lease, next_ready, retry, row_of
 from .records import DeliveryRow, NewDelivery
+from .tables.calling import INCIDENT
 from .tables.messages import DELIVERY
 from .upsert import insert_new
 
@@ -39,16 +41,21 @@ __all__ = [
 
 IS_EDIT = DELIVERY.c.operation == literal_column("'edit'")
 AHEAD = (  # how many of the same incident and class wait already
-    select(func.count()).where(
-        DELIVERY.c.incident == bindparam("of"), IS_PENDING, DELIVERY.c.urgency == bindparam("in_class")
-    )
+    select(func.count())
+    .where(DELIVERY.c.incident == bindparam("of"), IS_PENDING, DELIVERY.c.urgency == bindparam("in_class"))
+    .scalar_subquery()
 )
+WHOSE_AND_AHEAD = select(INCIDENT.c.defender, AHEAD).where(INCIDENT.c.id == bindparam("of"))
 PUT = insert_new(DELIVERY).returning(DELIVERY.c.id)
+IN_AN_EDIT = ("cell", "content", "urgency", "incident", "expires_at")
 REPLACE_EDIT = (
     update(DELIVERY)
-    .where(IS_PENDING, IS_EDIT, DELIVERY.c.address_id == bindparam("at"), DELIVERY.c.message_id == bindparam("old"))
-    .values({name: bindparam(f"new_{name}") for name in ("template", "words", "urgency", "incident", "expires_at")})
+    .where(IS_PENDING, IS_EDIT, DELIVERY.c.address_id == bindparam("at"), DELIVERY.c.message == bindparam("old"))
+    .values({name: bindparam(f"new_{name}") for name in IN_AN_EDIT})
     .returning(DELIVERY.c.id)
+)
+AS_GIVEN = tuple(
+    name for name in NewDelivery.__dataclass_fields__ if name not in ("template", "words", "message_id", "dedupe")
 )
 NEW = {"state": "pending", "attempt": 0, "maybe_repeat": False, "withdrawn": False, "lease_until": None}
 
@@ -57,20 +64,27 @@ def put(tx: Tx, new: NewDelivery) -> int | None:
     """Have something said; gives its number, None when the very same was put before.
 
     An edit takes the place of one for the same message that has not left yet."""
-    row = {name: getattr(new, name) for name in NewDelivery.__dataclass_fields__}
+    subject, turn, cell = new.person, 0, uuid4()
+    if new.incident is not None:
+        about = tx.connection.execute(WHOSE_AND_AHEAD, {"of": new.incident, "in_class": new.urgency}).one()
+        subject, turn = about
+    row = {name: getattr(new, name) for name in AS_GIVEN}
+    row |= {
+        "cell": cell,
+        "content": seal_content(tx, subject, cell, Content(new.template, new.words, new.message_id)),
+        "message": blind_message(tx, new.address_id, new.message_id),
+        "dedupe": None if new.dedupe is None else tx.vault.blind("dedupe", new.dedupe),
+    }
     if new.operation == "edit" and (replaced := _replace_edit(tx, row)) is not None:
         return replaced
-    turn = 0
-    if new.incident is not None:
-        turn = tx.connection.execute(AHEAD, {"of": new.incident, "in_class": new.urgency}).scalar_one()
     row |= {**NEW, "turn": turn, "lane": f"{new.side}:{new.channel}", "shown_as": None, "created_at": tx.now}
     number: int | None = tx.connection.execute(PUT, row).scalar()
     return number
 
 
 def _replace_edit(tx: Tx, row: dict[str, object]) -> int | None:
-    words = {"at": row["address_id"], "old": row["message_id"]}
-    values = {f"new_{name}": row[name] for name in ("template", "words", "urgency", "incident", "expires_at")}
+    words = {"at": row["address_id"], "old": row["message"]}
+    values = {f"new_{name}": row[name] for name in IN_AN_EDIT}
     number: int | None = tx.connection.execute(REPLACE_EDIT, {**words, **values}).scalar()
     return number
 
@@ -112,21 +126,24 @@ def _cancel(tx: Tx, *chosen: ColumnElement[bool]) -> int:
 def of_incident(tx: Tx, incident: UUID) -> list[DeliveryRow]:
     """Everything said or to be said about an incident, in the order of putting."""
     found = tx.connection.execute(ROWS.where(DELIVERY.c.incident == incident).order_by(DELIVERY.c.id))
-    return [row_of(*row) for row in found]
+    return [row_of(tx, row) for row in found]
 
 
 def shown_alarms(tx: Tx, incident: UUID) -> list[tuple[UUID, str, int, str]]:
     """The newest call that stands in each chat, as (person, channel, number of the address, id of the message)."""
     said = DELIVERY.c
     calls = (
-        select(said.person, said.channel, said.address_id, said.shown_as)
+        select(said.person, said.channel, said.address_id, SUBJECT, said.cell, said.shown_as)
+        .join(INCIDENT, OF_INCIDENT)
         .where(said.incident == incident, said.state == "accepted", said.tier.is_not(None), said.shown_as.is_not(None))
         .order_by(said.id)
     )
-    newest: dict[int, tuple[UUID, str, int, str]] = {}
-    for person, channel, address_id, shown_as in tx.connection.execute(calls):
-        newest[address_id] = (person, channel, address_id, shown_as)
-    return list(newest.values())
+    newest = {call.address_id: call for call in tx.connection.execute(calls)}
+    shown: list[tuple[UUID, str, int, str]] = []
+    for person, channel, address_id, *sealed in newest.values():
+        if (message_id := open_shown(tx, *sealed)) is not None:
+            shown.append((person, channel, address_id, message_id))
+    return shown
 
 
 def state_by(tx: Tx, row: DeliveryRow, channel: str) -> str | None:
@@ -136,15 +153,14 @@ def state_by(tx: Tx, row: DeliveryRow, channel: str) -> str | None:
     same = [
         DELIVERY.c.incident == row.incident,
         DELIVERY.c.person == row.person,
-        DELIVERY.c.template == row.template,
         DELIVERY.c.round == row.round,
         DELIVERY.c.channel == channel,
         DELIVERY.c.operation == row.operation,
     ]
     same += [DELIVERY.c.created_at >= row.created_at] if row.tier is None else [DELIVERY.c.tier == row.tier]
-    newest = select(DELIVERY.c.state).where(*same).order_by(DELIVERY.c.id.desc()).limit(1)
-    state: str | None = tx.connection.execute(newest).scalar()
-    return state
+    found = select(DELIVERY.c.state, SUBJECT, DELIVERY.c.cell, DELIVERY.c.content).outerjoin(INCIDENT, OF_INCIDENT)
+    newest = tx.connection.execute(found.where(*same).order_by(DELIVERY.c.id.desc()))
+    return next((str(state) for state, *sealed in newest if open_content(tx, *sealed).template == row.template), None)
 
 
 def may_be_repeat(tx: Tx, number: int) -> None:
@@ -155,13 +171,15 @@ def may_be_repeat(tx: Tx, number: int) -> None:
 def earlier_calls(tx: Tx, row: DeliveryRow) -> list[str]:
     """The messages of earlier calls of the same incident that stand in the same chat."""
     earlier = (
-        select(DELIVERY.c.shown_as)
+        select(SUBJECT, DELIVERY.c.cell, DELIVERY.c.shown_as)
+        .join(INCIDENT, OF_INCIDENT)
         .where(DELIVERY.c.incident == row.incident, DELIVERY.c.address_id == row.address_id, DELIVERY.c.id < row.id)
         .where(DELIVERY.c.state == "accepted", DELIVERY.c.tier.is_not(None), DELIVERY.c.shown_as.is_not(None))
         .order_by(DELIVERY.c.id.desc())
         .limit(5)
     )
-    return [shown_as for (shown_as,) in tx.connection.execute(earlier)]
+    opened = (open_shown(tx, *sealed) for sealed in tx.connection.execute(earlier))
+    return [message_id for message_id in opened if message_id is not None]
 
 
 def pending_counts(tx: Tx) -> dict[str, int]:

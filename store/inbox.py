@@ -1,14 +1,20 @@
 """The inbox: what the messengers gave us, raw and in order, until it was handled.
 
 The number of a row is never given twice, not even after pruning: what an update opens may be named after it.
+
+What came is sealed to the ingest key, which works while we are locked too, and is gone as soon as it was handled; so is
+whose it was. What stays is its number, so that it is not taken for new when the messenger repeats itself.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
+from .binding import bound
 from .database import Tx
 from .records import InboxRow
+from .refusals import SealBroken
 from .tables.messages import INBOX
 from .upsert import insert_new
 
@@ -38,6 +44,11 @@ SETTLE = (
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
     .values(state=bindparam("into"), why=bindparam("because"), settled_at=bindparam("at"))
 )
+DONE = (
+    update(INBOX)
+    .where(INBOX.c.id == bindparam("row"), IS_WAITING)
+    .values(state="done", why=None, settled_at=bindparam("at"), raw=None, chat=None, urgent=False)
+)
 FAILED = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
@@ -47,7 +58,7 @@ FAILED = (
 
 
 def keep(tx: Tx, source: str, update_id: int, chat: str, raw: bytes, urgent: bool) -> bool:
-    """Keep one update; False when it was here already. `urgent` ones are handled first."""
+    """Keep one update; False when it was here already. `chat` is a blind index; `urgent` ones are handled first."""
     return _keep(tx, source, update_id, raw, chat=chat, urgent=urgent, state="waiting", why=None, settled_at=None)
 
 
@@ -57,19 +68,22 @@ def keep_aside(tx: Tx, source: str, update_id: int, raw: bytes, why: str) -> boo
 
 
 def _keep(tx: Tx, source: str, update_id: int, raw: bytes, **rest: object) -> bool:
-    row = {"source": source, "update_id": update_id, "raw": raw, "tries": 0, "received_at": tx.now, **rest}
+    sealed = tx.vault.seal_raw(raw, _context(source, update_id))
+    row = {"source": source, "update_id": update_id, "raw": sealed, "tries": 0, "received_at": tx.now, **rest}
     return tx.connection.execute(KEEP, row).first() is not None
 
 
 def waiting(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
-    """What is to be handled, calls for help or everything else, in the order of arrival."""
-    return [InboxRow(*row) for row in tx.connection.execute(WAITING, {"most": limit, "is_urgent": urgent})]
+    """What is to be handled, calls for help or everything else, in the order of arrival. Raises Locked."""
+    found = tx.connection.execute(WAITING, {"most": limit, "is_urgent": urgent})
+    return [_opened(tx, InboxRow(*row)) for row in found]
 
 
 def next_of_chats(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
     """The first of what is to be handled of each chat, those first that have waited longest: who sends a hundred
-    messages keeps nobody else waiting."""
-    return [InboxRow(*row) for row in tx.connection.execute(NEXT_OF_CHATS, {"most": limit, "is_urgent": urgent})]
+    messages keeps nobody else waiting. Raises Locked."""
+    found = tx.connection.execute(NEXT_OF_CHATS, {"most": limit, "is_urgent": urgent})
+    return [_opened(tx, InboxRow(*row)) for row in found]
 
 
 def is_empty(tx: Tx) -> bool:
@@ -78,9 +92,9 @@ def is_empty(tx: Tx) -> bool:
 
 
 def done(tx: Tx, row_id: int) -> bool:
-    """Mark a row as handled, in the transaction that handles it; False when another has handled it already."""
-    words = {"row": row_id, "into": "done", "because": None, "at": tx.now}
-    return tx.connection.execute(SETTLE, words).rowcount > 0
+    """Mark a row as handled, in the transaction that handles it, and forget what it was; False when another has handled
+    it already."""
+    return tx.connection.execute(DONE, {"row": row_id, "at": tx.now}).rowcount > 0
 
 
 def failed(tx: Tx, row_id: int, error: str) -> int:
@@ -105,3 +119,15 @@ def prune(tx: Tx, before: datetime) -> int:
 
     A messenger repeats itself for 24 hours at most: what is younger must stay, or it could be taken for new."""
     return tx.connection.execute(delete(INBOX).where(INBOX.c.settled_at < before)).rowcount
+
+
+def _opened(tx: Tx, row: InboxRow) -> InboxRow:
+    """The row with what came as it came; with nothing where the seal is broken."""
+    try:
+        return replace(row, raw=tx.vault.open_raw(row.raw, _context(row.source, row.update_id)))
+    except SealBroken:
+        return replace(row, raw=b"")
+
+
+def _context(source: str, update_id: int) -> bytes:
+    return bound("inbox", source, str(update_id))

@@ -2,6 +2,8 @@
 
 Who reads in order to write holds the row until the end of the transaction; who asks for a defender's open incidents
 holds the defender, so that no two transactions open one for the same reason.
+
+Of what kind an incident is, what opened it and how it ended is sealed with its state, and asked of the state.
 """
 
 from collections.abc import Collection
@@ -15,12 +17,15 @@ from escalation.people import IncidentId
 
 from . import references, states
 from .database import Tx
+from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.calling import HEARD, INCIDENT
 from .tables.people import DEFENDER
 from .upsert import insert_new
 
-CHANGING = ("phase", "wakes_at", "holder", "held_until", "closed_at", "outcome", "body")
-BODIES: Select[str] = select(INCIDENT.c.body)
+CHANGING = ("phase", "wakes_at", "holder", "held_until", "closed_at", "body")
+BODIES = select(INCIDENT.c.id, INCIDENT.c.defender, INCIDENT.c.body)
+CAUSE = select(INCIDENT.c.defender, INCIDENT.c.cause).where(INCIDENT.c.id == bindparam("number"))
+Bodies = Select[UUID, UUID, bytes]
 IS_OPEN = INCIDENT.c.phase != literal_column("'closed'")
 ONE = BODIES.where(INCIDENT.c.id == bindparam("number"))
 BY_REFERENCE = BODIES.where(INCIDENT.c.reference == bindparam("written"))
@@ -50,27 +55,28 @@ NEXT_WAKE = select(func.min(INCIDENT.c.wakes_at)).where(INCIDENT.c.wakes_at.is_n
 
 def load(tx: Tx, incident: UUID) -> Incident | None:
     """One incident, None when there is none of this id. Raises StateUnreadable."""
-    found = tx.connection.execute(_held(tx, ONE), {"number": incident}).scalar()
-    return None if found is None else states.INCIDENT.read(found)
+    found = tx.connection.execute(_held(tx, ONE), {"number": incident}).first()
+    return None if found is None else states.INCIDENT.open(tx, found)
 
 
 def insert(tx: Tx, incident: Incident, opened_by: str, due_at: datetime | None) -> bool:
     """Keep a new incident under a new reference; False when it, or another opened by the same, is kept already.
 
     `opened_by` names the cause; `due_at` is the due time that was missed."""
+    blind = tx.vault.blind("opened_by", opened_by)
+    cause = {"opened_by": opened_by, "due_at": due_at.isoformat() if due_at else None}
     row = {
-        **_columns(incident),
+        **_columns(tx, incident),
         "id": incident.id,
         "defender": incident.defender,
-        "kind": incident.kind.value,
-        "opened_by": opened_by,
+        "opened_by": blind,
         "opened_at": incident.opened_at,
-        "due_at": due_at,
+        "cause": seal(tx, incident.defender, _cause_of(incident.id), dict(cause)),
     }
     for reference in references.references():
         if tx.connection.execute(NEW, {**row, "reference": reference}).first() is not None:
             break
-        if tx.connection.execute(THE_SAME, {"cause": opened_by, "number": incident.id}).first() is not None:
+        if tx.connection.execute(THE_SAME, {"cause": blind, "number": incident.id}).first() is not None:
             return False
     _hear(tx, incident)
     return True
@@ -78,7 +84,7 @@ def insert(tx: Tx, incident: Incident, opened_by: str, due_at: datetime | None) 
 
 def save(tx: Tx, incident: Incident) -> None:
     """Keep the incident as it now is."""
-    tx.connection.execute(CHANGE, {**_columns(incident), "number": incident.id})
+    tx.connection.execute(CHANGE, {**_columns(tx, incident), "number": incident.id})
     _hear(tx, incident)
 
 
@@ -89,10 +95,17 @@ def reference(tx: Tx, incident: UUID) -> str:
 
 
 def due_at(tx: Tx, incident: UUID) -> datetime | None:
-    """The due time that was missed; None for incidents of other kinds."""
-    chosen = select(INCIDENT.c.due_at).where(INCIDENT.c.id == incident)
-    instant: datetime | None = tx.connection.execute(chosen).scalar()
-    return instant
+    """The due time that was missed; None for incidents of other kinds, and where it cannot be opened any more."""
+    row = tx.connection.execute(CAUSE, {"number": incident}).first()
+    try:
+        cause = opened(tx, row.defender, _cause_of(incident), row.cause) if row else None
+    except (SealBroken, Erased):
+        return None
+    match cause:
+        case {"due_at": str(instant)}:
+            return datetime.fromisoformat(instant)
+        case _:
+            return None
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[IncidentId]:
@@ -126,7 +139,7 @@ def recent(tx: Tx, limit: int, only_open: bool = False) -> tuple[Incident, ...]:
     chosen = BODIES.where(IS_OPEN) if only_open else BODIES
     newest = chosen.order_by(INCIDENT.c.opened_at.desc(), INCIDENT.c.id).limit(bindparam("most"))
     found = tx.connection.execute(newest, {"most": limit})
-    return tuple(states.INCIDENT.readable(found.scalars()))
+    return tuple(states.INCIDENT.readable(tx, found))
 
 
 def by_reference(tx: Tx, ref: str) -> Incident | None:
@@ -135,24 +148,27 @@ def by_reference(tx: Tx, ref: str) -> Incident | None:
     return found[0] if found else None
 
 
-def _read(tx: Tx, chosen: Select[str], words: dict[str, object]) -> tuple[Incident, ...]:
-    return tuple(states.INCIDENT.readable(tx.connection.execute(_held(tx, chosen), words).scalars()))
+def _read(tx: Tx, chosen: Bodies, words: dict[str, object]) -> tuple[Incident, ...]:
+    return tuple(states.INCIDENT.readable(tx, tx.connection.execute(_held(tx, chosen), words)))
 
 
-def _held(tx: Tx, chosen: Select[str]) -> Select[str]:
+def _held(tx: Tx, chosen: Bodies) -> Bodies:
     return chosen.with_for_update(of=INCIDENT) if tx.locking else chosen
 
 
-def _columns(incident: Incident) -> dict[str, object]:
+def _columns(tx: Tx, incident: Incident) -> dict[str, object]:
     return {
         "phase": incident.phase.value,
         "wakes_at": wakes_at(incident),
         "holder": incident.holder,
         "held_until": incident.held_until,
         "closed_at": incident.closed_at,
-        "outcome": incident.outcome.value if incident.outcome else None,
-        "body": states.INCIDENT.write(incident),
+        "body": states.INCIDENT.seal(tx, incident),
     }
+
+
+def _cause_of(incident: UUID) -> Cell:
+    return Cell("incident", "cause", incident)
 
 
 def _hear(tx: Tx, incident: Incident) -> None:

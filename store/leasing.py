@@ -6,10 +6,11 @@ who comes back after somebody else has settled changes nothing and is told so.
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import (
     Boolean,
+    Row,
     Update,
     bindparam,
     case,
@@ -23,8 +24,11 @@ from sqlalchemy import (
     update,
 )
 
+from .addresses import open_address
+from .contents import OF_INCIDENT, SUBJECT, blind_message, open_content, seal_shown
 from .database import Tx
 from .records import DeliveryRow
+from .tables.calling import INCIDENT
 from .tables.messages import ATTEMPT, DELIVERY
 from .tables.people import ADDRESS
 
@@ -35,10 +39,14 @@ other = DELIVERY.alias("other")
 
 LEAST_URGENT, NOBODY = 1_000, -1  # come after and before every class there is
 
-FIELDS = tuple(DeliveryRow.__dataclass_fields__)
-ROWS = select(
-    *(func.coalesce(ADDRESS.c.address, "") if name == "address" else DELIVERY.c[name] for name in FIELDS)
-).join(ADDRESS, ADDRESS.c.id == DELIVERY.c.address_id)
+SEALED = ("template", "words", "message_id", "address")
+PLAIN = tuple(name for name in DeliveryRow.__dataclass_fields__ if name not in SEALED)
+ROWS = (
+    select(*(DELIVERY.c[name] for name in PLAIN))
+    .add_columns(DELIVERY.c.cell, DELIVERY.c.content, SUBJECT.label("subject"), ADDRESS.c.address)
+    .join(ADDRESS, ADDRESS.c.id == DELIVERY.c.address_id)
+    .outerjoin(INCIDENT, OF_INCIDENT)
+)
 BY_NUMBER = ROWS.where(DELIVERY.c.id.in_(bindparam("numbers", expanding=True)))
 
 MESSAGE_IS_FREE = or_(  # two edits of one message at once might land in either order
@@ -46,7 +54,7 @@ MESSAGE_IS_FREE = or_(  # two edits of one message at once might land in either 
     ~exists().where(
         other.c.state == literal_column("'sending'"),
         other.c.address_id == DELIVERY.c.address_id,
-        other.c.message_id == DELIVERY.c.message_id,
+        other.c.message == DELIVERY.c.message,
     ),
 )
 CHAT_IS_FREE = or_(  # what is no message of its own takes no place in the chat
@@ -78,7 +86,13 @@ BEGIN = insert(ATTEMPT).inline()
 EXPIRE = update(DELIVERY).where(DELIVERY.c.id.in_(bindparam("numbers", expanding=True))).values(state="expired")
 OURS = (DELIVERY.c.id == bindparam("number"), DELIVERY.c.attempt == bindparam("token"), IS_SENDING)
 SETTLE = update(DELIVERY).where(*OURS).values(lease_until=None)
-ACCEPTED = SETTLE.values(state="accepted", shown_as=bindparam("as"))
+ACCEPTED = SETTLE.values(state="accepted")
+SHOWN = ACCEPTED.values(message=bindparam("found_by"), shown_as=bindparam("as"))
+PLACE_OF = (
+    select(DELIVERY.c.cell, DELIVERY.c.tier, DELIVERY.c.address_id, SUBJECT.label("subject"))
+    .outerjoin(INCIDENT, OF_INCIDENT)
+    .where(DELIVERY.c.id == bindparam("number"))
+)
 FAILED = SETTLE.values(state="failed")
 GIVE_BACK = SETTLE.values(
     state=case((DELIVERY.c.withdrawn, "cancelled"), else_="pending"), not_before=bindparam("later")
@@ -95,7 +109,7 @@ SUPERSEDED = (
             other.c.state == literal_column("'pending'"),
             other.c.operation == literal_column("'edit'"),
             other.c.address_id == DELIVERY.c.address_id,
-            other.c.message_id == DELIVERY.c.message_id,
+            other.c.message == DELIVERY.c.message,
             other.c.id != DELIVERY.c.id,
         ),
     )
@@ -140,7 +154,7 @@ def lease(
             break
     if not taken:
         return []
-    rows = {row.id: row for row in (row_of(*row) for row in tx.connection.execute(BY_NUMBER, {"numbers": taken}))}
+    rows = {row.id: row_of(tx, row) for row in tx.connection.execute(BY_NUMBER, {"numbers": taken})}
     return [rows[number] for number in taken]
 
 
@@ -153,8 +167,14 @@ def _take(tx: Tx, numbers: list[int], now: datetime, until: datetime) -> list[in
 
 
 def accepted(tx: Tx, delivery: int, attempt: int, message_id: str | None) -> bool:
-    """The channel took it, and calls it `message_id`. False when somebody else has settled this attempt."""
-    return _settle(tx, ACCEPTED, delivery, attempt, "accepted", None, {"as": message_id})
+    """The channel took it, and calls it `message_id`, which is kept of a call. False when somebody else has settled
+    this attempt."""
+    place = tx.connection.execute(PLACE_OF, {"number": delivery}).first() if message_id is not None else None
+    if place is None or message_id is None:
+        return _settle(tx, ACCEPTED, delivery, attempt, "accepted", None, {})
+    shown = seal_shown(tx, place.subject, place.cell, message_id) if place.tier is not None else None
+    words: dict[str, object] = {"as": shown, "found_by": blind_message(tx, place.address_id, message_id)}
+    return _settle(tx, SHOWN, delivery, attempt, "accepted", None, words)
 
 
 def retry(
@@ -187,7 +207,7 @@ def defer(tx: Tx, delivery: int, attempt: int, not_before: datetime) -> bool:
 
 def expired_leases(tx: Tx, now: datetime) -> list[DeliveryRow]:
     """What was taken and never settled: whoever took it is gone, and nobody knows whether it arrived."""
-    return [row_of(*row) for row in tx.connection.execute(LAPSED, {"at": now})]
+    return [row_of(tx, row) for row in tx.connection.execute(LAPSED, {"at": now})]
 
 
 def next_ready(tx: Tx, lane: str) -> datetime | None:
@@ -196,9 +216,14 @@ def next_ready(tx: Tx, lane: str) -> datetime | None:
     return instant
 
 
-def row_of(*values: Any) -> DeliveryRow:
-    """The record of a row selected by ROWS."""
-    return DeliveryRow(*values)
+def row_of(tx: Tx, row: Row[*tuple[object, ...]]) -> DeliveryRow:
+    """The record of a row selected by ROWS. Raises Locked."""
+    plain = row._asdict()
+    content = open_content(tx, plain.pop("subject"), plain.pop("cell"), plain.pop("content"))
+    address = open_address(tx, plain["person"], plain["channel"], plain.pop("address"))
+    return DeliveryRow(
+        **plain, template=content.template, words=content.words, message_id=content.message_id, address=address
+    )
 
 
 def _settle(

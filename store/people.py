@@ -1,6 +1,9 @@
-"""People: defenders, responders, and who stands in which tier of whom."""
+"""People: defenders, responders, and who stands in which tier of whom.
+
+Who they are is on their card, which is sealed; see `cards`. None of it can be read once their data key is erased."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
@@ -10,8 +13,10 @@ from sqlalchemy import RowMapping, Select, bindparam, delete, func, insert, sele
 from escalation.people import DefenderId, ResponderId, Role
 
 from . import addresses, deliveries, invitations
+from .cards import BLANK_OF, open_card, read_card, seal_card
 from .database import Tx
 from .records import DefenderRecord, ResponderRecord, Words
+from .sealing import Erased, begin_subject, erase_subject
 from .tables.messages import INBOX
 from .tables.people import ADDRESS, DEFENDER, PERSON, RESPONDER, TIER_PLACE
 from .upsert import insert_new
@@ -47,8 +52,10 @@ class ResponderChange(TypedDict, total=False):
     consented_at: datetime | None
 
 
+TABLES = {"defender": DEFENDER, "responder": RESPONDER}
 ONE_DEFENDER = select(DEFENDER).where(DEFENDER.c.id == bindparam("person"))
 ONE_RESPONDER = select(RESPONDER).where(RESPONDER.c.id == bindparam("person"))
+STATE_OF = {side: select(table.c.state).where(table.c.id == bindparam("person")) for side, table in TABLES.items()}
 AS_ADDED = (PERSON.c.number, PERSON.c.id)
 NEW_PERSON = insert(PERSON).values(number=select(func.coalesce(func.max(PERSON.c.number), 0) + 1).scalar_subquery())
 ALL_DEFENDERS = select(DEFENDER).join(PERSON, PERSON.c.id == DEFENDER.c.id).order_by(*AS_ADDED)
@@ -67,54 +74,54 @@ OWN_TIERS = PLACED.where(RESPONDER.c.state == "active")
 
 def add_defender(tx: Tx, name: str, *, language: str, zone: str, profile: str, chain: str) -> DefenderId:
     """A new defender, invited."""
-    person = _new_person(tx, "defender")
-    row = {**_BLANK, "id": person, "name": name, "language": language, "zone": zone, "profile": profile}
-    tx.connection.execute(insert(DEFENDER), {**row, "chain": chain, "times": [], "safe_word": None})
-    return DefenderId(person)
+    card = {"name": name, "language": language, "zone": zone, "profile": profile, "chain": chain}
+    return DefenderId(_add(tx, "defender", card, safe_word=None))
 
 
 def add_responder(tx: Tx, name: str, role: Role, *, language: str, zone: str = "UTC") -> ResponderId:
     """A new responder, invited."""
-    person = _new_person(tx, "responder")
-    row = {**_BLANK, "id": person, "name": name, "language": language, "zone": zone, "role": role.value}
-    tx.connection.execute(insert(RESPONDER), {**row, "away_until": None})
-    return ResponderId(person)
+    card = {"name": name, "language": language, "zone": zone}
+    return ResponderId(_add(tx, "responder", card, role=role.value, away_until=None))
 
 
-_BLANK: Mapping[str, Any] = {
-    "state": "invited",
-    "dialogue_state": None,
-    "dialogue_data": {},
-    "consented_at": None,
-}
-
-
-def _new_person(tx: Tx, side: str) -> UUID:
+def _add(tx: Tx, side: str, card: Mapping[str, Any], **columns: object) -> UUID:
     person = uuid4()
+    begin_subject(tx, person)
     tx.connection.execute(NEW_PERSON, {"id": person, "side": side, "created_at": tx.now})
+    sealed = seal_card(tx, side, person, {**BLANK_OF[side], **card})
+    row = {"id": person, "state": "invited", "consented_at": None, "card": sealed, **columns}
+    tx.connection.execute(insert(TABLES[side]), row)
     return person
 
 
 def defender(tx: Tx, person: UUID) -> DefenderRecord | None:
     """One defender, None when there is none of this id."""
     row = tx.connection.execute(ONE_DEFENDER, {"person": person}).mappings().first()
-    return _defender(row) if row else None
+    return _defender(tx, row) if row else None
 
 
 def responder(tx: Tx, person: UUID) -> ResponderRecord | None:
     """One responder, None when there is none of this id."""
     row = tx.connection.execute(ONE_RESPONDER, {"person": person}).mappings().first()
-    return _responder(row) if row else None
+    return _responder(tx, row) if row else None
 
 
 def defenders(tx: Tx) -> list[DefenderRecord]:
     """Every defender, in the order in which they were added."""
-    return [_defender(row) for row in tx.connection.execute(ALL_DEFENDERS).mappings()]
+    found = (_defender(tx, row) for row in tx.connection.execute(ALL_DEFENDERS).mappings())
+    return [record for record in found if record is not None]
 
 
 def responders(tx: Tx) -> list[ResponderRecord]:
     """Every responder, in the order in which they were added; the removed too."""
-    return [_responder(row) for row in tx.connection.execute(ALL_RESPONDERS).mappings()]
+    found = (_responder(tx, row) for row in tx.connection.execute(ALL_RESPONDERS).mappings())
+    return [record for record in found if record is not None]
+
+
+def state_of(tx: Tx, side: str, person: UUID) -> str | None:
+    """How far somebody has come ("invited", "active", …), None when there is nobody. Works while locked."""
+    state: str | None = tx.connection.execute(STATE_OF[side], {"person": person}).scalar()
+    return state
 
 
 def name(tx: Tx, person: UUID) -> str | None:
@@ -125,17 +132,26 @@ def name(tx: Tx, person: UUID) -> str | None:
 
 def change_defender(tx: Tx, person: UUID, **fields: Unpack[DefenderChange]) -> None:
     """Change what is named. Nobody is active without having agreed: set both at once."""
-    values: dict[str, object] = dict(fields)
-    if "times" in fields:
-        values["times"] = [wall_time.isoformat() for wall_time in fields["times"]]
-    if values:
-        tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == person).values(values))
+    _change(tx, "defender", person, fields)
 
 
 def change_responder(tx: Tx, person: UUID, **fields: Unpack[ResponderChange]) -> None:
     """Change what is named. Nobody is active without having agreed: set both at once."""
-    if fields:
-        tx.connection.execute(update(RESPONDER).where(RESPONDER.c.id == person).values(dict(fields)))
+    _change(tx, "responder", person, fields)
+
+
+def _change(tx: Tx, side: str, person: UUID, fields: Mapping[str, Any]) -> None:
+    table, on_card = TABLES[side], BLANK_OF[side].keys()
+    values = {name: value for name, value in fields.items() if name not in on_card}
+    if written := {name: value for name, value in fields.items() if name in on_card}:
+        held = select(table.c.card).where(table.c.id == person).with_for_update()
+        sealed = tx.connection.execute(held).scalar()
+        if sealed is None:
+            return
+        card = {**open_card(tx, side, person, sealed), **written}
+        values["card"] = seal_card(tx, side, person, card)
+    if values:
+        tx.connection.execute(update(table).where(table.c.id == person).values(values))
 
 
 def place_in_tier(tx: Tx, defender: UUID, tier: str, responder: UUID) -> None:
@@ -184,19 +200,34 @@ def remove_responder(tx: Tx, person: UUID) -> None:
     change_responder(tx, person, state="removed", away_until=None, dialogue_state=None, dialogue_data={})
 
 
-def erase_defender(tx: Tx, person: UUID) -> None:
-    """Delete everything that is kept of this defender, open incidents and what they wrote too.
+def erase_defender(tx: Tx, person: UUID) -> bytes | None:
+    """Delete everything that is kept of this defender, open incidents and what they wrote too: first the key, without
+    which nothing of theirs opens wherever copies of it are, and then the rows.
 
-    The journal keeps ids only."""
-    chats = select(ADDRESS.c.address).where(ADDRESS.c.person == person)
+    The journal keeps ids only. Gives the SHA-256 of the key as it was kept, None when there was none (any more)."""
+    if state_of(tx, "defender", person) is None:
+        return None
+    erased = None
+    with suppress(Erased):
+        erased = erase_subject(tx, person)
+    chats = select(ADDRESS.c.blind).where(ADDRESS.c.person == person)
     tx.connection.execute(delete(INBOX).where(INBOX.c.source == "defenders", INBOX.c.chat.in_(chats)))
     tx.connection.execute(delete(PERSON).where(PERSON.c.id == person, PERSON.c.side == "defender"))
+    return erased
 
 
-def _defender(row: RowMapping) -> DefenderRecord:
-    times = tuple(map(time.fromisoformat, row["times"]))
-    return DefenderRecord(**{**row, "times": times})
+def _defender(tx: Tx, row: RowMapping) -> DefenderRecord | None:
+    record = _opened(tx, "defender", row)
+    return DefenderRecord(**record) if record else None
 
 
-def _responder(row: RowMapping) -> ResponderRecord:
-    return ResponderRecord(**{**row, "role": Role(row["role"])})
+def _responder(tx: Tx, row: RowMapping) -> ResponderRecord | None:
+    record = _opened(tx, "responder", row)
+    return ResponderRecord(**{**record, "role": Role(record["role"])}) if record else None
+
+
+def _opened(tx: Tx, side: str, row: RowMapping) -> dict[str, Any] | None:
+    """A row with its card's fields in place of the card; None when its person was erased."""
+    columns = dict(row)
+    card = read_card(tx, side, row["id"], columns.pop("card"))
+    return {**columns, **card} if card is not None else None

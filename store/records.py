@@ -90,17 +90,17 @@ class NewDelivery:
     channel: str
     address_id: int
     operation: str
-    template: str
+    template: str = field(repr=False)
     words: dict[str, Words] = field(repr=False)
     urgency: int
     alarm: bool
     incident: UUID | None
     tier: str | None
     round: int
-    message_id: str | None
+    message_id: str | None = field(repr=False)
     not_before: datetime
     expires_at: datetime | None
-    dedupe: str | None
+    dedupe: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class DeliveryRow(NewDelivery):
     """A delivery as it stands. `attempt` is the number of the last try, 0 before the first: the token of its settle.
 
     `state` is pending, sending, accepted, failed, expired or cancelled; `lane` is side and channel, "responder:mail".
-    `maybe_repeat` when the outcome of an earlier try is unknown: it may have arrived. `shown_as` is the messenger's
-    own id of what was accepted."""
+    `maybe_repeat` when the outcome of an earlier try is unknown: it may have arrived. `template` is "" when its seal is
+    broken: then it cannot be said. `dedupe` reads as its blind index."""
 
     id: int
     state: str
@@ -118,7 +118,6 @@ class DeliveryRow(NewDelivery):
     created_at: datetime
     lane: str
     maybe_repeat: bool
-    shown_as: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 
 from escalation.people import WatchId
-from escalation.routine import Daily
 from escalation.watch import Watch, wakes_at
 
 from . import states
@@ -18,8 +17,9 @@ from .database import Tx
 from .tables.watching import WATCH
 from .upsert import insert_or_change
 
-ONE = select(WATCH.c.body).where(WATCH.c.id == bindparam("number"))
-OF_DEFENDER = select(WATCH.c.body).where(WATCH.c.defender == bindparam("whose")).order_by(WATCH.c.id)
+STATES = select(WATCH.c.id, WATCH.c.defender, WATCH.c.body)
+ONE = STATES.where(WATCH.c.id == bindparam("number"))
+OF_DEFENDER = STATES.where(WATCH.c.defender == bindparam("whose")).order_by(WATCH.c.id)
 HOLD_ONE, HOLD_OF_DEFENDER = ONE.with_for_update(), OF_DEFENDER.with_for_update()
 PUT = insert_or_change(WATCH, "id")
 DUE = (
@@ -34,14 +34,14 @@ OVERDUE = select(WATCH.c.id).where(WATCH.c.due_at <= bindparam("at")).order_by(W
 
 def load(tx: Tx, watch: UUID) -> Watch | None:
     """One watch, None when there is none of this id. Raises StateUnreadable."""
-    text = tx.connection.execute(HOLD_ONE if tx.locking else ONE, {"number": watch}).scalar()
-    return None if text is None else states.WATCH.read(text)
+    row = tx.connection.execute(HOLD_ONE if tx.locking else ONE, {"number": watch}).first()
+    return None if row is None else states.WATCH.open(tx, row)
 
 
 def of_defender(tx: Tx, defender: UUID) -> tuple[Watch, ...]:
     """Every watch of this defender that can be read."""
     found = tx.connection.execute(HOLD_OF_DEFENDER if tx.locking else OF_DEFENDER, {"whose": defender})
-    return tuple(states.WATCH.readable(found.scalars()))
+    return tuple(states.WATCH.readable(tx, found))
 
 
 def save(tx: Tx, watch: Watch) -> None:
@@ -49,11 +49,10 @@ def save(tx: Tx, watch: Watch) -> None:
     row = {
         "id": watch.id,
         "defender": watch.defender,
-        "kind": "daily" if isinstance(watch.rule, Daily) else "timer",
         "phase": watch.phase.value,
         "due_at": watch.due_at,
         "wakes_at": wakes_at(watch),
-        "body": states.WATCH.write(watch),
+        "body": states.WATCH.seal(tx, watch),
     }
     tx.connection.execute(PUT, row)
 

@@ -3,33 +3,30 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text, Uuid
+from sqlalchemy import Index, Uuid
 from sqlmodel import Field, SQLModel
 
 from escalation.incident_state import Phase
-from escalation.incident_words import Kind, Outcome
-from store.columns import OutsideText, UtcTime
+from store.columns import UtcTime
 
 from .table import check, index_where, one_of, table_of
 
 
 class Incident(SQLModel, table=True):
-    """One call for help. `body` is the heart's whole state; the other columns are read off it.
+    """One call for help. `body` is the heart's whole state, sealed; the other columns are read off it.
 
-    `opened_by` names what opened it, so that the same cause opens one incident. `wakes_at` is when the heart wants to
-    be asked next: only a closed incident waits for nothing."""
+    None of them tells of what kind it is, nor how it ended: one that nobody may see looks like any other. `opened_by` is
+    the blind index of what opened it, so that the same cause opens one incident; `cause` is what that was, and the due
+    time that was missed, sealed. `wakes_at` is when the heart wants to be asked next: only a closed incident waits for
+    nothing."""
 
     __tablename__ = "incident"
     __table_args__ = (
-        check("incident_kind", one_of("kind", Kind)),
         check("incident_phase", one_of("phase", Phase)),
-        check("incident_outcome", one_of("outcome", Outcome)),
         check("incident_only_closed_sleeps", "(phase = 'closed') = (wakes_at is null)"),
         check("incident_held_by", "(phase = 'held') = (holder is not null)"),
         check("incident_held_until", "(holder is null) = (held_until is null)"),
         check("incident_closed_at", "(phase = 'closed') = (closed_at is not null)"),
-        check("incident_closed_outcome", "(phase = 'closed') = (outcome is not null)"),
-        check("incident_due", "due_at is null or kind = 'missed'"),
         Index("incident_opened_by", "opened_by", unique=True),
         Index("incident_reference", "reference", unique=True),
         index_where("incident_wakes", "wakes_at is not null", "wakes_at"),
@@ -41,16 +38,14 @@ class Incident(SQLModel, table=True):
     defender: UUID = Field(sa_type=Uuid, foreign_key="defender.id", ondelete="CASCADE")
     reference: str
     opened_by: str
-    kind: str
     phase: str
     opened_at: datetime = Field(sa_type=UtcTime)
-    due_at: datetime | None = Field(sa_type=UtcTime)
     wakes_at: datetime | None = Field(sa_type=UtcTime)
     holder: UUID | None = Field(sa_type=Uuid)
     held_until: datetime | None = Field(sa_type=UtcTime)
     closed_at: datetime | None = Field(sa_type=UtcTime)
-    outcome: str | None
-    body: str = Field(sa_type=Text)
+    cause: bytes
+    body: bytes
 
 
 class Heard(SQLModel, table=True):
@@ -77,12 +72,11 @@ class Tick(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """What a defender sent along; without an incident it is loose."""
+    """What a defender sent along; without an incident it is loose. What it is, is sealed, but for whether it tells a
+    place: the last one is asked for with every alarm."""
 
     __tablename__ = "attachment"
     __table_args__ = (
-        check("attachment_kind", one_of("kind", ("text", "place", "photo", "voice", "document"))),
-        check("attachment_place", "(latitude is null) = (longitude is null)"),
         Index("attachment_of_incident", "incident", "at"),
         Index("attachment_of_defender", "defender", "at"),
     )
@@ -90,13 +84,8 @@ class Attachment(SQLModel, table=True):
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     defender: UUID = Field(sa_type=Uuid, foreign_key="defender.id", ondelete="CASCADE")
     incident: UUID | None = Field(sa_type=Uuid, foreign_key="incident.id", ondelete="CASCADE")
-    kind: str
-    text: str = Field(sa_type=OutsideText)
-    latitude: float | None
-    longitude: float | None
-    live: bool
-    file_id: str | None = Field(sa_type=OutsideText)
-    file_name: str | None = Field(sa_type=OutsideText)
+    tells_place: bool
+    content: bytes
     at: datetime = Field(sa_type=UtcTime)
 
 

@@ -6,20 +6,22 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Uuid
 from sqlmodel import Field, SQLModel
 
-from store.columns import Json, OutsideText, RowNumber, UtcTime
+from store.columns import RowNumber, UtcTime
 
 from .table import COUNTS_UP, check, index_where, one_of, table_of
 
 
 class Inbox(SQLModel, table=True):
-    """One update of a messenger. `chat` is None when nobody could tell whose it is."""
+    """One update of a messenger. `raw` is sealed to the ingest key, and gone once it was handled; `chat` is the blind
+    index of the sender's address, None when nobody could tell whose it is, or nobody needs to any more."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         check("inbox_state", one_of("state", ("waiting", "done", "aside"))),
         check("inbox_settled", "(state = 'waiting') = (settled_at is null)"),
         check("inbox_aside_why", "state <> 'aside' or why is not null"),
-        check("inbox_whose", "chat is not null or state = 'aside'"),
+        check("inbox_whose", "chat is not null or state <> 'waiting'"),
+        check("inbox_raw", "(raw is null) = (state = 'done')"),
         Index("inbox_once", "source", "update_id", unique=True),
         index_where("inbox_waiting", "state = 'waiting'", "urgent", "id"),
         index_where("inbox_settled_at", "settled_at is not null", "settled_at"),
@@ -29,8 +31,8 @@ class Inbox(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
     source: str
     update_id: int = Field(sa_type=BigInteger)
-    chat: str | None = Field(sa_type=OutsideText)
-    raw: bytes
+    chat: str | None
+    raw: bytes | None
     urgent: bool
     state: str
     tries: int
@@ -42,7 +44,10 @@ class Inbox(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """Something that must be said. `turn` is its place among what its incident had pending: who has the lowest turn of
     a class leaves first, so that no incident waits behind all of another. `withdrawn` when it was cancelled in the
-    middle of a try: it will not be tried again."""
+    middle of a try: it will not be tried again.
+
+    `content` is what is said, sealed and bound to `cell`, as is `shown_as`, the messenger's id of a call that it took.
+    `message` and `dedupe` are blind indexes: of the message that it made or is about, and of what is said once only."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -51,7 +56,7 @@ class Delivery(SQLModel, table=True):
         ),
         check("delivery_state", one_of("state", ("pending", "sending", "accepted", "failed", "expired", "cancelled"))),
         check("delivery_operation", one_of("operation", ("send", "edit", "delete", "answer"))),
-        check("delivery_names_message", "operation = 'send' or message_id is not null"),
+        check("delivery_names_message", "operation = 'send' or message is not null"),
         check("delivery_leased", "(state = 'sending') = (lease_until is not null)"),
         check("delivery_sending_is_a_try", "state not in ('sending', 'accepted', 'failed') or attempt > 0"),
         check("delivery_alarm_never_expires", "not alarm or expires_at is null"),
@@ -66,26 +71,26 @@ class Delivery(SQLModel, table=True):
         index_where("delivery_queue", "state = 'pending'", "lane", "urgency", "turn", "id"),
         index_where("delivery_leases", "state = 'sending'", "lease_until"),
         Index("delivery_of_incident", "incident", "state"),
-        index_where("delivery_edits", "state = 'pending' and operation = 'edit'", "address_id", "message_id"),
+        index_where("delivery_edits", "state = 'pending' and operation = 'edit'", "address_id", "message"),
         COUNTS_UP,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
+    cell: UUID = Field(sa_type=Uuid)
     person: UUID = Field(sa_type=Uuid)
     side: str
     channel: str
     lane: str
     address_id: int = Field(sa_type=RowNumber, foreign_key="address.id", ondelete="CASCADE")
     operation: str
-    template: str
-    words: dict[str, object] = Field(sa_type=Json)
+    content: bytes
     urgency: int
     turn: int
     alarm: bool
     incident: UUID | None = Field(sa_type=Uuid, foreign_key="incident.id", ondelete="CASCADE")
     tier: str | None
     round: int
-    message_id: str | None
+    message: str | None
     not_before: datetime = Field(sa_type=UtcTime)
     expires_at: datetime | None = Field(sa_type=UtcTime)
     dedupe: str | None
@@ -94,7 +99,7 @@ class Delivery(SQLModel, table=True):
     maybe_repeat: bool
     withdrawn: bool
     lease_until: datetime | None = Field(sa_type=UtcTime)
-    shown_as: str | None
+    shown_as: bytes | None
     created_at: datetime = Field(sa_type=UtcTime)
 
 

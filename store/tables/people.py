@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, Uuid
 from sqlmodel import Field, SQLModel
 
 from escalation.people import Role
-from store.columns import Json, OutsideText, RowNumber, UtcTime
+from store.columns import RowNumber, UtcTime
 
 from .table import COUNTS_UP, check, one_of, table_of
 
@@ -30,7 +30,7 @@ class Person(SQLModel, table=True):
 
 
 class Defender(SQLModel, table=True):
-    """A person at risk."""
+    """A person at risk. Who they are is on the `card`, sealed; `safe_word` is a hash."""
 
     __tablename__ = "defender"
     __table_args__ = (
@@ -39,21 +39,14 @@ class Defender(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True, sa_type=Uuid, foreign_key="person.id", ondelete="CASCADE")
-    name: str = Field(sa_type=OutsideText)
-    language: str
-    zone: str
     state: str
-    profile: str
-    chain: str
-    times: list[str] = Field(sa_type=Json)
+    card: bytes
     safe_word: str | None
-    dialogue_state: str | None
-    dialogue_data: dict[str, object] = Field(sa_type=Json)
     consented_at: datetime | None = Field(sa_type=UtcTime)
 
 
 class Responder(SQLModel, table=True):
-    """A person who is called, or who watches over the calling."""
+    """A person who is called, or who watches over the calling. Who they are is on the `card`, sealed."""
 
     __tablename__ = "responder"
     __table_args__ = (
@@ -63,14 +56,10 @@ class Responder(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True, sa_type=Uuid, foreign_key="person.id", ondelete="CASCADE")
-    name: str = Field(sa_type=OutsideText)
-    language: str
-    zone: str
     role: str
     state: str
+    card: bytes
     away_until: datetime | None = Field(sa_type=UtcTime)
-    dialogue_state: str | None
-    dialogue_data: dict[str, object] = Field(sa_type=Json)
     consented_at: datetime | None = Field(sa_type=UtcTime)
 
 
@@ -87,7 +76,7 @@ class TierPlace(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """One way to reach a person: one for each channel, and nobody else's."""
+    """One way to reach a person: one for each channel, and nobody else's. `address` is sealed; `blind` finds it."""
 
     __tablename__ = "address"
     __table_args__ = (
@@ -95,9 +84,10 @@ class Address(SQLModel, table=True):
             ["person", "side"], ["person.id", "person.side"], name="address_person_fkey", ondelete="CASCADE"
         ),
         Index("address_of_person", "person", "channel", unique=True),
-        Index("address_is_one_persons", "side", "channel", "address", unique=True),
+        Index("address_is_one_persons", "side", "channel", "blind", unique=True),
         check("address_disabled_why", "(disabled_at is null) = (disabled_why is null)"),
         check("address_forgotten_is_disabled", "address is not null or disabled_at is not null"),
+        check("address_is_found", "(address is null) = (blind is null)"),
         COUNTS_UP,
     )
 
@@ -105,7 +95,8 @@ class Address(SQLModel, table=True):
     person: UUID = Field(sa_type=Uuid)
     side: str
     channel: str
-    address: str | None = Field(sa_type=OutsideText)
+    address: bytes | None
+    blind: str | None
     position: int
     verified_at: datetime | None = Field(sa_type=UtcTime)
     last_ok_at: datetime | None = Field(sa_type=UtcTime)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text, Uuid
+from sqlalchemy import Index, Uuid
 from sqlmodel import Field, SQLModel
 
 from escalation.watch import Phase
@@ -13,13 +13,12 @@ from .table import check, index_where, one_of, table_of
 
 
 class Watch(SQLModel, table=True):
-    """One agreed sign of life. `body` is the heart's whole state; the other columns are read off it.
+    """One agreed sign of life. `body` is the heart's whole state, sealed; the other columns are read off it.
 
     `wakes_at` is when the heart wants to be asked next: only a resting watch waits for nothing."""
 
     __tablename__ = "watch"
     __table_args__ = (
-        check("watch_kind", one_of("kind", ("daily", "timer"))),
         check("watch_phase", one_of("phase", Phase)),
         check("watch_only_rest_sleeps", "(phase = 'resting') = (wakes_at is null)"),
         check("watch_due", "(phase in ('waiting', 'overdue')) = (due_at is not null)"),
@@ -29,11 +28,10 @@ class Watch(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     defender: UUID = Field(sa_type=Uuid, foreign_key="defender.id", ondelete="CASCADE")
-    kind: str
     phase: str
     due_at: datetime | None = Field(sa_type=UtcTime)
     wakes_at: datetime | None = Field(sa_type=UtcTime)
-    body: str = Field(sa_type=Text)
+    body: bytes
 
 
 class Alive(SQLModel, table=True):

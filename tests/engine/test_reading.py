@@ -66,7 +66,8 @@ async def write(store: Store, *chats: str) -> None:
             person = people.add_responder(tx, chat, Role.CONTACT, language="en")
             addresses.add(tx, person, "responder", "telegram", chat, verified=True)
         for number, chat in enumerate(chats):
-            inbox.keep(tx, "responders", number, chat, b"{}", urgent=False)
+            whose = addresses.blind(tx, "responder", "telegram", chat)
+            inbox.keep(tx, "responders", number, whose, b"{}", urgent=False)
 
     await store.run(keep)
 

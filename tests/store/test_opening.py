@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, select, text
 
 from store import people, postgres, schema, sqlite
 from store.database import SchemaRefused, Store, StoreRefused
 from store.tables import METADATA
 from store.tables.keys import KEYS
+from store.tables.people import DEFENDER
 from tests.databases import Hands
 from tests.keys import KEYRING
 from tests.store.made import ana
@@ -220,14 +221,16 @@ async def test_what_was_deleted_is_in_no_file_any_more(tmp_path: Path) -> None:
     person = await store.run(
         lambda tx: people.add_defender(tx, name, language="es", zone="UTC", profile="low", chain="c")
     )
+    card: bytes = await store.read(lambda tx: tx.connection.execute(select(DEFENDER.c.card)).scalar_one())
     await store.run(lambda tx: people.erase_defender(tx, person))
     lingering = b"".join(content for _, content in files_in(tmp_path).values())
     await store.forget_deleted()
     kept = b"".join(content for _, content in files_in(tmp_path).values())
     await store.close()
 
-    assert name.encode() in lingering
-    assert name.encode() not in kept
+    assert card in lingering
+    assert card not in kept
+    assert name.encode() not in lingering
 
 
 @pytest.mark.postgres

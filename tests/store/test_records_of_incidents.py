@@ -50,7 +50,7 @@ async def test_any_text_can_be_kept(store: Store) -> None:
 
     found = await store.read(lambda tx: attachments.one(tx, row.id))
     assert found is not None
-    assert found.text == text.replace("\x00", "\ufffd").replace("\ud83d", "\ufffd")
+    assert found.text == text.replace("\ud83d", "\ufffd")
     assert await store.read(lambda tx: attachments.one(tx, uuid4())) is None
 
 

@@ -21,6 +21,7 @@ from escalation.routine import Daily
 from escalation.watch import Watch
 from store import incidents, states, watches
 from store.database import Store, Tx
+from store.sealing import begin_subject
 from store.tables.calling import INCIDENT
 from store.tables.people import DEFENDER, PERSON
 from store.tables.watching import WATCH
@@ -79,9 +80,9 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def _know_ana(tx: Tx) -> None:
+    begin_subject(tx, ANA)
     tx.connection.execute(insert(PERSON), {"id": ANA, "side": "defender", "number": 1, "created_at": tx.now})
-    blank = {"language": "es", "zone": "UTC", "state": "invited", "profile": "low", "chain": "default", "times": []}
-    tx.connection.execute(insert(DEFENDER), {"id": ANA, "name": "Ana", "dialogue_data": {}, **blank})
+    tx.connection.execute(insert(DEFENDER), {"id": ANA, "state": "invited", "card": b""})
 
 
 @IN_THE_DATABASE
@@ -133,7 +134,7 @@ async def test_one_unreadable_row_leaves_the_others_readable(tmp_path: Path) -> 
         good, bad = (watch_machine.begin(WatchId(UUID(int=number)), ANA, rule, pace, tx.now) for number in (1, 2))
         watches.save(tx, good)
         watches.save(tx, bad)
-        tx.connection.execute(WATCH.update().where(WATCH.c.id == bad.id).values(body="{}"))
+        tx.connection.execute(WATCH.update().where(WATCH.c.id == bad.id).values(body=b"{}"))
         return good, bad
 
     async with fresh_store("sqlite", tmp_path) as store:

@@ -153,7 +153,7 @@ async def test_an_error_shows_nothing_of_the_row(store: Store) -> None:
     def same_address(tx: Tx) -> None:
         responder(tx, "Bo", chat="+57 300 000 0001")
         responder(tx, "Cleo", chat="another")
-        tx.connection.execute(update(ADDRESS).values(address="+57 300 000 0001"))
+        tx.connection.execute(update(ADDRESS).values(blind="+57 300 000 0001"))
 
     for work in (no_such_state, same_address):
         with pytest.raises(DBAPIError) as told:
@@ -175,17 +175,17 @@ async def test_two_who_block_each_other_both_come_through(tmp_path: Path) -> Non
             def work(tx: Tx) -> None:
                 begun[number] += 1
                 first, second = people_of_both[number], people_of_both[1 - number]
-                tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == first).values(language="fr"))
+                tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == first).values(safe_word="a hash"))
                 loop.call_soon_threadsafe(holding[number].set)
                 asyncio.run_coroutine_threadsafe(holding[1 - number].wait(), loop).result(timeout=20)
-                tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == second).values(language="fr"))
+                tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == second).values(safe_word="a hash"))
 
             return work
 
         await asyncio.gather(*(store.run(cross(number)) for number in (0, 1)))
 
-        spoken = await store.read(lambda tx: tx.connection.execute(select(DEFENDER.c.language)).scalars().all())
-        assert list(spoken) == ["fr", "fr"]
+        kept = await store.read(lambda tx: tx.connection.execute(select(DEFENDER.c.safe_word)).scalars().all())
+        assert list(kept) == ["a hash", "a hash"]
         assert sum(begun) > 2
 
 
@@ -201,7 +201,7 @@ async def test_who_ran_into_another_goes_alone_and_so_comes_through(tmp_path: Pa
             def work(tx: Tx) -> None:
                 begun[number] += 1
                 for person in order:
-                    tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == person).values(language="fr"))
+                    tx.connection.execute(update(DEFENDER).where(DEFENDER.c.id == person).values(safe_word="a hash"))
                     tx.connection.execute(text("SELECT pg_sleep(0.02)"))  # so that they do run into each other
 
             return work

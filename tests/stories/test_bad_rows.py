@@ -24,7 +24,7 @@ MANY = 60  # more than are looked at in one transaction
 async def spoil(world: World, table: Table, whose: Iterable[UUID]) -> None:
     """Have everything that a table keeps of these defenders be of no shape that we know."""
     chosen = update(table).where(table.c.defender.in_(list(whose)))
-    await world.store.run(lambda tx: tx.connection.execute(chosen.values(body="{}")))
+    await world.store.run(lambda tx: tx.connection.execute(chosen.values(body=b"{}")))
 
 
 async def team(world: World) -> None:

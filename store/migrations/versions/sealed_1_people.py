@@ -28,16 +28,9 @@ def upgrade() -> None:
     op.create_table(
         "defender",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("zone", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("profile", sa.String(), nullable=False),
-        sa.Column("chain", sa.String(), nullable=False),
-        sa.Column("times", sa.Text(), nullable=False),
+        sa.Column("card", sa.LargeBinary(), nullable=False),
         sa.Column("safe_word", sa.String(), nullable=True),
-        sa.Column("dialogue_state", sa.String(), nullable=True),
-        sa.Column("dialogue_data", sa.Text(), nullable=False),
         sa.Column("consented_at", Instant, nullable=True),
         sa.CheckConstraint("state <> 'active' or consented_at is not null", name="defender_active_agreed"),
         sa.CheckConstraint("state in ('invited', 'enrolling', 'active', 'left')", name="defender_state"),
@@ -48,14 +41,10 @@ def upgrade() -> None:
     op.create_table(
         "responder",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("zone", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("card", sa.LargeBinary(), nullable=False),
         sa.Column("away_until", Instant, nullable=True),
-        sa.Column("dialogue_state", sa.String(), nullable=True),
-        sa.Column("dialogue_data", sa.Text(), nullable=False),
         sa.Column("consented_at", Instant, nullable=True),
         sa.CheckConstraint(
             "role in ('contact', 'colleague', 'lawyer', 'partner', 'coordinator', 'lead', 'director')",
@@ -85,13 +74,15 @@ def upgrade() -> None:
         sa.Column("person", sa.Uuid(), nullable=False),
         sa.Column("side", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("blind", sa.String(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("verified_at", Instant, nullable=True),
         sa.Column("last_ok_at", Instant, nullable=True),
         sa.Column("disabled_at", Instant, nullable=True),
         sa.Column("disabled_why", sa.String(), nullable=True),
         sa.CheckConstraint("(disabled_at is null) = (disabled_why is null)", name="address_disabled_why"),
+        sa.CheckConstraint("(address is null) = (blind is null)", name="address_is_found"),
         sa.CheckConstraint("address is not null or disabled_at is not null", name="address_forgotten_is_disabled"),
         sa.ForeignKeyConstraint(
             ["person", "side"],
@@ -102,7 +93,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="address_pkey"),
         sqlite_autoincrement=True,
     )
-    op.create_index("address_is_one_persons", "address", ["side", "channel", "address"], unique=True)
+    op.create_index("address_is_one_persons", "address", ["side", "channel", "blind"], unique=True)
     op.create_index("address_of_person", "address", ["person", "channel"], unique=True)
 
     op.create_table(
@@ -121,3 +112,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code_hash", name="invitation_pkey"),
     )
     op.create_index("invitation_of_person", "invitation", ["person"], unique=True)
+
+    if op.get_bind().dialect.name == "postgresql":  # on SQLite they have a file of their own
+        _tables_of_keys()
+
+
+def _tables_of_keys() -> None:
+    op.create_table(
+        "data_key",
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("kek", sa.String(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("subject", name="data_key_pkey"),
+    )
+    op.create_index("ix_data_key_kek", "data_key", ["kek"])
+    op.create_table(
+        "key_epoch",
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kek", sa.String(), nullable=False),
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("began_at", Instant, nullable=False),
+        sa.CheckConstraint("n > 0", name="key_epoch_n"),
+        sa.PrimaryKeyConstraint("n", name="key_epoch_pkey"),
+    )
