@@ -30,7 +30,7 @@ NEXT = (
 )  # fmt: skip
 GROW = insert(LEAF)
 PLACED = delete(WAITING).where(WAITING.c.entry == bindparam("number"))
-MOVE = update(TREE).values(size=bindparam("size"), peaks=bindparam("peaks"))
+MOVE = update(TREE).values(size=bindparam("new_size"), peaks=bindparam("new_peaks"))
 KEEP = insert(CHECKPOINT)
 KEPT = select(CHECKPOINT.c.size, CHECKPOINT.c.at, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
 NEWEST = KEPT.order_by(None).order_by(CHECKPOINT.c.size.desc()).limit(1)
@@ -41,7 +41,7 @@ HAS_ENDED = select(
     .where(LEAF.c.seq >= bindparam("since"))
     .where(JOURNAL.c.code == Code.ENDED.value)
 )
-HAND = update(TREE).values(handed_size=bindparam("size"), handed_at=bindparam("at"))
+HAND = update(TREE).values(handed_size=bindparam("given_size"), handed_at=bindparam("given_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def place(tx: Tx) -> bool:
         peaks = peaks.with_leaf(hash_)
     tx.connection.execute(GROW, grown)
     tx.connection.execute(PLACED, [{"number": row.id} for row in rows])
-    tx.connection.execute(MOVE, {"size": peaks.size, "peaks": peaks.to_bytes()})
+    tx.connection.execute(MOVE, {"new_size": peaks.size, "new_peaks": peaks.to_bytes()})
     _keep(tx, peaks)
     return len(rows) == AT_ONCE
 
@@ -127,7 +127,7 @@ def to_hand_out(tx: Tx, every: timedelta, at_most_every: timedelta) -> Kept | No
 
 def handed_out(tx: Tx, what: Kept) -> None:
     """Note that people outside were given this checkpoint."""
-    tx.connection.execute(HAND, {"size": what.size, "at": tx.now})
+    tx.connection.execute(HAND, {"given_size": what.size, "given_at": tx.now})
 
 
 def _keep(tx: Tx, peaks: Peaks) -> None:
