@@ -112,6 +112,11 @@ class Keyring:
         return self.kek_ids[-1] not in self._keks
 
     @property
+    def locked_files(self) -> tuple[KeyFile, ...]:
+        """The files of key-encryption keys that are not here yet, the newest first."""
+        return tuple(one for one in reversed(self._of("kek")) if one.id not in self._keks)
+
+    @property
     def sign(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints."""
         return Ed25519PrivateKey.from_private_bytes(self._of("sign")[0].fields["key"])

@@ -52,7 +52,9 @@ async def rotate(store: Store, keep: Keep) -> Rotated:
 def put_into(keyring: Keyring, before: str, keep: Keep, tx: Tx) -> str:
     """Make the new key and put its files where everybody finds them; gives its id."""
     kek, old = new_key(), keyring.kek(before)
-    file = key_file("kek", kek, keep(kek), tx.now)
+    newest = max(one.created for one in keyring.files if one.use == "kek")
+    made_at = max(tx.now, newest + timedelta(seconds=1))  # the files count in whole seconds, and the newest is taken
+    file = key_file("kek", kek, keep(kek), made_at)
     if "key" not in file.fields:  # who runs already cannot ask for a passphrase or a share
         keyring.add(handover(old, kek, tx.now))
     keyring.add(file)

@@ -56,6 +56,13 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "unraisable_fault": {"fault": fault},
     "warning_given": {"category": kind_of_fault},
     "library_spoke": {"library": LIBRARY, "fault": fault},
+    # keys
+    "locked": {},
+    "unlocked": {},
+    "share_not_given": {"fault": fault},
+    "passphrase_refused": {},
+    "no_way_to_unlock": {"fault": fault},
+    "old_keys_destroyed": {"keys": count},
     # wellbeing
     "no_sign_of_life": {"troubles": count},
     "sign_of_life_not_taken": {"status": count, "fault": fault},

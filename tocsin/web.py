@@ -19,8 +19,8 @@ def web_app(wellbeing: Wellbeing, numbers: CollectorRegistry, more: Iterable[web
 
     async def health(request: web.Request) -> web.Response:
         troubles = wellbeing.troubles()
-        status = 503 if troubles else 200
-        return web.json_response({"status": "trouble" if troubles else "ok", "troubles": troubles}, status=status)
+        how = "locked" if wellbeing.is_locked else "trouble" if troubles else "ok"
+        return web.json_response({"status": how, "troubles": troubles}, status=503 if troubles else 200)
 
     async def metrics(request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(numbers), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -24,9 +24,14 @@ class Wellbeing:
 
     engine: Engine
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether we only keep what comes, because our keys are not here."""
+        return not self.engine.unlocked.is_set()
+
     def troubles(self) -> list[str]:
         """What is wrong at this moment, as words; empty while all is well."""
-        if not self.engine.ready.is_set():
+        if not self.is_locked and not self.engine.ready.is_set():
             return ["what came while we were away is still being read", *self.engine.troubles()]
         return self.engine.troubles()
 
