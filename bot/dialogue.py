@@ -14,8 +14,17 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from aiogram.types import TelegramObject
 
+from engine.letter import Words
 from engine.turn import Dialogue, Turn
 
+from .grid import Grid, Step
+
+GRIDS = {
+    Step.WISH: "defender.grid",
+    Step.OLD: "defender.grid.old",
+    Step.FIRST: "defender.grid.new",
+    Step.AGAIN: "defender.grid.again",
+}
 PATIENCE = timedelta(minutes=10)  # after it an unanswered question is no longer what the next word is for
 
 
@@ -26,14 +35,14 @@ class Enrolment(StatesGroup):
     place = State()
     times = State()
     word = State()
+    code = State()
     consent = State()
 
 
 class Asked(StatesGroup):
     """Questions after a command. They lapse, so that a later check-in is not taken for the answer."""
 
-    word_to_pause = State()
-    word_to_leave = State()
+    code = State()
     old_word = State()
     new_word = State()
 
@@ -79,10 +88,18 @@ class InTurn(BaseMiddleware):
         return await handler(event, data)
 
 
-async def ask(turn: Turn, state: FSMContext, question: State, **data: str | float | bool) -> None:
-    """Wait for the answer to `question`, for a while."""
+async def ask(turn: Turn, state: FSMContext, question: State | None, **data: Words) -> None:
+    """Wait for the answer to `question`, for a while; None where no text is an answer to it."""
     await state.set_state(question)
     await state.set_data({"asked_at": _said_at(turn).isoformat(), **data})
+
+
+async def show_grid(
+    turn: Turn, state: FSMContext, grid: Grid, *, edit: str | None = None, text: str | None = None
+) -> None:
+    """Show a row that is being tapped, and wait for the next tap; `edit` is the message that becomes it."""
+    turn.say(text or GRIDS[grid.step], edit=edit, **grid.shown())
+    await state.update_data(grid=grid.as_words())
 
 
 def lapsed(turn: Turn) -> bool:

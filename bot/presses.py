@@ -7,3 +7,4 @@ LANGUAGE = "language:"  # and a code
 ZONE = "zone:"  # and an IANA name
 OTHER_PLACE = "place:other"
 AGREE = "agree"
+TAP = "."  # and a nonce

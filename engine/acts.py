@@ -1,6 +1,5 @@
 """What a door may note in a turn. Past facts about what a person did, in the words of the field."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
@@ -8,25 +7,15 @@ from enum import StrEnum
 from escalation.incident_words import Outcome
 from escalation.people import IncidentId
 
-from .letter import Operation, Words
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Say something to the person of the turn."""
-
-    operation: Operation
-    template: str
-    words: Mapping[str, Words]
-    message_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetMessage:
-    """Delete a message of the chat."""
-
-    message_id: str
-
+from .chat_acts import ChoseTick as ChoseTick
+from .chat_acts import ForgetMessage as ForgetMessage
+from .chat_acts import Say as Say
+from .coded_acts import Asked as Asked
+from .coded_acts import ChoseCode as ChoseCode
+from .coded_acts import CodedAct
+from .coded_acts import EndedPause as EndedPause
+from .coded_acts import KeptAsItIs as KeptAsItIs
+from .discreet import Discreet
 
 # Defenders
 
@@ -41,8 +30,8 @@ class SentKind(StrEnum):
     DOCUMENT = "document"
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sent(Discreet):
     """A text, a place or a file from the defender. `file_id` is their messenger's; `live` says that the place moves."""
 
     kind: SentKind
@@ -54,8 +43,8 @@ class Sent:
     file_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CalledForHelp:
+@dataclass(frozen=True, slots=True, repr=False)
+class CalledForHelp(Discreet):
     """Panic. `sent` is what came with it."""
 
     sent: tuple[Sent, ...] = ()
@@ -66,8 +55,8 @@ class GaveSign:
     """A good check-in."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentAlong:
+@dataclass(frozen=True, slots=True, repr=False)
+class SentAlong(Discreet):
     """Something for whoever was or will be alarmed."""
 
     sent: Sent
@@ -87,41 +76,29 @@ class SetTimer:
     length: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class AskedForPause:
-    """/pause, with the right safe word."""
-
-    length: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class EndedPause:
-    """The pause was ended by hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChoseTimes:
+@dataclass(frozen=True, slots=True, repr=False)
+class ChoseTimes(Discreet):
     """Other daily times."""
 
     times: tuple[time, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChoseZone:
+@dataclass(frozen=True, slots=True, repr=False)
+class ChoseZone(Discreet):
     """Another time zone, an IANA name."""
 
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChoseLanguage:
+@dataclass(frozen=True, slots=True, repr=False)
+class ChoseLanguage(Discreet):
     """Another language, of either side."""
 
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChoseSafeWord:
+@dataclass(frozen=True, slots=True, repr=False)
+class ChoseSafeWord(Discreet):
     """A new safe word, already hashed."""
 
     hashed: str
@@ -138,6 +115,22 @@ class Left:
 
 
 # Responders
+
+
+@dataclass(frozen=True, slots=True)
+class UsedButton:
+    """A button of theirs was pressed, by `key`. What follows in the turn counts only if it was not used before; if it
+    was, they are told how things stand with `incident`."""
+
+    key: str
+    incident: IncidentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PressedAgain:
+    """A button that has done its work was pressed once more: they are told how things stand."""
+
+    incident: IncidentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +154,8 @@ class PressedSeen:
     incident: IncidentId
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reported(Discreet):
     """News about the incident; `text` goes to the others who were alarmed."""
 
     incident: IncidentId
@@ -202,8 +195,8 @@ class PressedApprove:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class TickedRunbook:
+@dataclass(frozen=True, slots=True, repr=False)
+class TickedRunbook(Discreet):
     """A line of the verification runbook was done; `line` is its key."""
 
     incident: IncidentId
@@ -228,11 +221,11 @@ DefenderAct = (
     | SentAlong
     | AskedForTime
     | SetTimer
-    | AskedForPause
-    | EndedPause
     | ChoseTimes
     | ChoseZone
     | ChoseSafeWord
+    | CodedAct
+    | ChoseTick
 )
 ResponderAct = (
     PressedOnIt
@@ -244,6 +237,8 @@ ResponderAct = (
     | PressedDispute
     | PressedApprove
     | TickedRunbook
+    | UsedButton
+    | PressedAgain
     | WentAway
     | CameBack
 )

@@ -1,22 +1,25 @@
 """What defenders do: each act of their door, carried out inside the transaction of its turn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from escalation import watch as watch_machine
 from escalation import watch_words
+from escalation.lowering import Want
 from escalation.people import DefenderId, WatchId
-from escalation.routine import Daily, Timer
 from escalation.watch import Phase, Watch
-from store import journal, people, watches
+from store import chat_ticks, codes, journal, people, spoken_checks, watches
 from store.database import Tx
 from store.records import DefenderRecord
 
 from . import acts, announcing
+from .agreements import begin_routine, leave, next_due, reschedule, routine_of, to_routine
 from .happenings import Happenings
 from .letter import Words
+from .lowering import Lowerings
 from .naming import name_of
+from .planning import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,13 @@ class DefenderActs:
         match act:
             case acts.CalledForHelp(sent):
                 self.happenings.call_for_help(tx, who, sent, opened_by)
-                announcing.tell_defender(tx, who.id, "defender.panic_noted", {})
+                announcing.tell_defender(tx, who.id, "defender.noted", {})
             case acts.GaveSign():
                 self.happenings.good_sign(tx, who.id, sent_at)
             case acts.SentAlong(sent):
                 self.happenings.keep_sent(tx, who.id, sent)
             case acts.AskedForTime(by):
+                Lowerings(self.happenings).hear_signs(tx, who.id)
                 self._ask_for_time(tx, who, watch_words.Extended(by))
             case acts.SetTimer(length):
                 pace = self.happenings.book.profile(who.profile).pace
@@ -46,25 +50,50 @@ class DefenderActs:
                 watches.save(tx, timer)
                 journal.write(tx, "timer_set", defender=who.id, due_at=_iso(timer))
                 announcing.tell_defender(tx, who.id, "defender.timer_set", {"due_at": _iso(timer)})
-            case acts.AskedForPause(length):
-                self._to_routine(tx, who, watch_words.Paused(length))
-            case acts.EndedPause():
-                self._to_routine(tx, who, watch_words.Resumed())
-            case acts.ChoseTimes() | acts.ChoseZone() | acts.ChoseLanguage() | acts.ChoseSafeWord():
+            case acts.Asked() | acts.KeptAsItIs() | acts.EndedPause():
+                self._asked(tx, who, act, sent_at)
+            case acts.ChoseTimes() | acts.ChoseZone() | acts.ChoseLanguage():
                 self._chose(tx, who, act)
+            case acts.ChoseTick(on):
+                chat_ticks.choose(tx, who.id, on=on)
+            case acts.ChoseSafeWord(hashed):
+                people.change_defender(tx, who.id, safe_word=hashed)
+                journal.write(tx, "safe_word_chosen", defender=who.id)
+            case acts.ChoseCode(hashed):
+                codes.save(tx, who.id, hashed)
+                journal.write(tx, "code_chosen", defender=who.id)
             case acts.Agreed():
                 self._defender_agreed(tx, who)
             case acts.Left():
-                self._defender_left(tx, who)
+                leave(self.happenings, tx, who)
             case _:
                 raise TypeError(f"{type(act).__name__} is not for a defender")
 
-    def _chose(
-        self,
-        tx: Tx,
-        who: DefenderRecord,
-        act: acts.ChoseTimes | acts.ChoseZone | acts.ChoseLanguage | acts.ChoseSafeWord,
+    def _asked(
+        self, tx: Tx, who: DefenderRecord, act: acts.Asked | acts.KeptAsItIs | acts.EndedPause, sent_at: datetime | None
     ) -> None:
+        lowerings = Lowerings(self.happenings)
+        match act:
+            case acts.Asked(wish, verdict):
+                asked = lowerings.ask(tx, who, replace(wish, given_at=sent_at), verdict)
+                if wish.want is not Want.SIGN:
+                    words: dict[str, Words] = {"due_at": asked.begins_at.isoformat()}
+                    announcing.tell_defender(tx, who.id, "defender.waits", words)
+            case acts.KeptAsItIs():
+                lowerings.take_back(tx, who.id)
+            case acts.EndedPause():
+                lowerings.take_back(tx, who.id, {Want.PAUSE})
+                self._end_pause(tx, who)
+
+    def _end_pause(self, tx: Tx, who: DefenderRecord) -> None:
+        """Answered alike whether or not there was one."""
+        if any(watch.phase is Phase.PAUSED for watch in routine_of(tx, who.id)):
+            to_routine(self.happenings, tx, who.id, watch_words.Resumed())
+        else:
+            words: dict[str, Words] = {"due_at": next_due(routine_of(tx, who.id))}
+            announcing.tell_defender(tx, who.id, "defender.pause_ended", words)
+
+    def _chose(self, tx: Tx, who: DefenderRecord, act: acts.ChoseTimes | acts.ChoseZone | acts.ChoseLanguage) -> None:
         match act:
             case acts.ChoseTimes(times):
                 people.change_defender(tx, who.id, times=times)
@@ -74,9 +103,6 @@ class DefenderActs:
                 self._reschedule(tx, who.id)
             case acts.ChoseLanguage(language):
                 people.change_defender(tx, who.id, language=language)
-            case acts.ChoseSafeWord(hashed):
-                people.change_defender(tx, who.id, safe_word=hashed)
-                journal.write(tx, "safe_word_chosen", defender=who.id)
 
     def _ask_for_time(self, tx: Tx, who: DefenderRecord, event: watch_words.Extended) -> None:
         watch = watch_machine.moved_by_extension(watches.of_defender(tx, who.id))
@@ -85,54 +111,33 @@ class DefenderActs:
         else:
             self.happenings.to_watch(tx, watch, event)
 
-    def _to_routine(self, tx: Tx, who: DefenderRecord, event: watch_words.Event) -> None:
-        for watch in watches.of_defender(tx, who.id):
-            if not isinstance(watch.rule, Timer):
-                self.happenings.to_watch(tx, watch, event)
-
     def _reschedule(self, tx: Tx, person: DefenderId) -> None:
-        who = people.defender(tx, person)
-        if who is None or who.state != "active" or not who.times:
-            return
-        routine = [watch for watch in watches.of_defender(tx, person) if not isinstance(watch.rule, Timer)]
-        if not routine:
-            self._begin_routine(tx, who)
-        for watch in routine:
-            self.happenings.to_watch(tx, watch, watch_words.Rescheduled(Daily(who.times, who.zone)))
-        due = _next_due(watches.of_defender(tx, person))
-        words: dict[str, Words] = {"due_at": due, "times": [f"{wall:%H:%M}" for wall in who.times]}
-        announcing.tell_defender(tx, person, "defender.times_set", words)
-
-    def _begin_routine(self, tx: Tx, who: DefenderRecord) -> Watch:
-        pace = self.happenings.book.profile(who.profile).pace
-        watch = watch_machine.begin(WatchId(uuid4()), who.id, Daily(who.times, who.zone), pace, tx.now)
-        watches.save(tx, watch)
-        return watch
+        if reschedule(self.happenings, tx, person) and (who := people.defender(tx, person)):
+            due = next_due(watches.of_defender(tx, person))
+            words: dict[str, Words] = {"due_at": due, "times": [f"{wall:%H:%M}" for wall in who.times]}
+            announcing.tell_defender(tx, person, "defender.times_set", words)
 
     def _defender_agreed(self, tx: Tx, who: DefenderRecord) -> None:
         if who.state == "active":
             return
-        people.change_defender(tx, who.id, state="active", consented_at=tx.now)
+        people.change_defender(tx, who.id, consented_at=tx.now)
+        check = spoken_checks.unconfirmed(tx, who.id)
+        if check is None:
+            self.activate(tx, who)
+        else:
+            announcing.tell_defender(tx, who.id, "defender.check", {"words": spoken(self.happenings.book, check)})
+
+    def activate(self, tx: Tx, who: DefenderRecord) -> None:
+        """From now on silence means something: consent was given, and whoever was invited was recognised."""
+        people.change_defender(tx, who.id, state="active", consented_at=who.consented_at or tx.now)
         journal.write(tx, "defender_active", defender=who.id)
-        watch = self._begin_routine(tx, who) if who.times else None
+        watch = begin_routine(self.happenings, tx, who) if who.times else None
         words: dict[str, Words] = {"due_at": _iso(watch) if watch else None}
         announcing.tell_defender(tx, who.id, "defender.active", words)
         own = people.own_tiers(tx, who.id)
         first = self.happenings.book.tiers(who.chain)[0]
         if first.who == "own" and not own.get(first.name):
             announcing.tell_coordinators(tx, "first_tier_empty", name=name_of(who.id), tier=first.name)
-
-    def _defender_left(self, tx: Tx, who: DefenderRecord) -> None:
-        for watch in watches.of_defender(tx, who.id):
-            self.happenings.to_watch(tx, watch, watch_words.Stopped())
-        people.change_defender(tx, who.id, state="left")
-        journal.write(tx, "defender_left", defender=who.id)
-        announcing.tell_coordinators(tx, "defender_left", name=name_of(who.id))
-
-
-def _next_due(standing: tuple[Watch, ...]) -> str | None:
-    due = [watch.due_at for watch in standing if watch.phase is not Phase.RESTING and watch.due_at is not None]
-    return min(due).isoformat() if due else None
 
 
 def _iso(watch: Watch) -> str | None:

@@ -25,6 +25,7 @@ from .acts import Sent
 from .metrics import Metrics
 from .noting import fields_of, name_of
 from .planning import Book, plan_for
+from .ticking import show_tick
 
 LOOSE_FOR = timedelta(hours=24)  # what a defender sent in this time before an incident belongs to it
 HANDED_ON = 10  # of the newest things sent, for somebody who is called later; the alarm itself names the last place
@@ -55,7 +56,7 @@ class Happenings:
         return decided
 
     def _missed(self, tx: Tx, watch: Watch, missed: watch_words.Missed) -> None:
-        standing = self._standing(tx, watch.defender, Kind.MISSED)
+        standing = self._standing(tx, watch.defender, Kind.MISSED, Kind.DURESS)
         if standing:
             for one in standing:
                 self.to_incident(tx, one, said.DefenderStillSilent())
@@ -107,6 +108,7 @@ class Happenings:
             deliveries.cancel(tx, incident.id)
         elif decided.phase is Phase.HELD and incident.phase is not Phase.HELD:
             deliveries.cancel_repeats(tx, incident.id)
+            show_tick(tx, decided)
         decided = self._carry_out(tx, decided, effects, press, text)
         self._catch_up(tx, decided, effects)
         if _face(decided) != _face(incident):

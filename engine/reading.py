@@ -7,26 +7,28 @@ call for help, it is one all the same.
 
 import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from store import addresses, inbox, journal, people
+from store import addresses, codes, inbox, journal, people
 from store.database import Store, Tx, begins_again
 from store.records import DefenderRecord, InboxRow, ResponderRecord
-from store.words import hash_word, word_matches
 
 from .acts import CalledForHelp
 from .announcing import tell_coordinators
+from .buttons import pressed_by
 from .committing import Committing
+from .discreet import Discreet
 from .door import Door, Unreadable, Update
 from .intake import CHANNEL, SIDES
-from .metrics import Metrics
 from .log import Log
+from .metrics import Metrics
 from .planning import Book
 from .showing import defender_view, responder_view
 from .splitting import read_update
+from .sweeping import note_received, written_in
+from .trying import Tries, Trying
 from .turn import Dialogue, Turn
 
 log = Log("reading")
@@ -36,8 +38,8 @@ TRIES = 3  # of an update whose reading fails by a fault of ours, before it is s
 LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
 
 
-@dataclass(slots=True)
-class Read:
+@dataclass(slots=True, repr=False)
+class Read(Discreet):
     """One update and what became of it: `turn` when it was read, `fault` when not, neither when nobody sent it."""
 
     row: InboxRow
@@ -66,7 +68,7 @@ class Reader:
         self._book = book
         self._metrics = metrics
         self._urgent = urgent
-        self._words = ThreadPoolExecutor(1, thread_name_prefix="words")  # Argon2 takes 36 ms and no loop should wait
+        self._trying = Trying(store.vault)
 
     async def read_all(self) -> int:
         """Read until nothing is waiting; gives how many updates were read."""
@@ -78,32 +80,43 @@ class Reader:
         return count
 
     def close(self) -> None:
-        """Let go of the thread for safe words."""
-        self._words.shutdown(wait=False, cancel_futures=True)
+        """Let go of the threads for words and codes."""
+        self._trying.close()
 
     def _open_some(self, tx: Tx) -> list[tuple[InboxRow, Update | None, Turn | None]]:
-        """The first waiting update of each chat, with the turn that it opens."""
+        """The first waiting update of each chat, with the turn that it opens; none while we are locked."""
+        if tx.vault.is_locked:
+            return []
         tx = tx.looking()
         return [self._open(tx, row) for row in inbox.next_of_chats(tx, BATCH, urgent=self._urgent)]
 
     def _open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None]:
         update = read_update(row.raw)
+        if update is None and row.urgent:
+            update = {}  # a call for help is one, also where its words cannot be opened any more
         side = SIDES[row.source]
-        person = addresses.person_at(tx, side, CHANNEL, row.chat)
-        if update is None or person is None:
+        sender = addresses.behind(tx, side, CHANNEL, row.chat)
+        if update is None or sender is None:
             return row, update, None
+        person, chat = sender
         record: DefenderRecord | ResponderRecord | None
         record = people.defender(tx, person) if side == "defender" else people.responder(tx, person)
         if record is None:
             return row, update, None
+        if isinstance(record, DefenderRecord):
+            note_received(tx, record.id, update)
+        tries = self._tries(tx, record)
         turn = Turn(
-            chat=row.chat,
+            chat=chat,
             now=tx.now,
             dialogue=Dialogue(record.dialogue_state, dict(record.dialogue_data)),
-            matches_safe_word=self._matcher(record),
-            hash_safe_word=self._hash,
+            matches_safe_word=tries.word_matches,
+            hash_safe_word=tries.hash_word,
+            read_code=tries.read_code,
+            hash_code=tries.hash_code,
             defender=defender_view(tx, self._book, record) if isinstance(record, DefenderRecord) else None,
-            responder=responder_view(tx, record) if isinstance(record, ResponderRecord) else None,
+            responder=responder_view(tx, self._book, record) if isinstance(record, ResponderRecord) else None,
+            pressed=pressed_by(tx, person, self._doors[row.source].glance(update).button),
             new_here=record.state == "invited",
             sent_at=_sent_at(update),
         )
@@ -111,23 +124,25 @@ class Reader:
 
     async def _read(self, row: InboxRow, update: Update | None, turn: Turn | None) -> Read:
         if update is None or turn is None:
-            return Read(row, fault="no_sender" if update else "not_json", final=True)
+            return Read(row, fault="not_json" if update is None else "no_sender", final=True)
         if row.urgent and row.tries + 1 >= TRIES:
-            return self._unreadable(row, turn)
+            return self._unreadable(row, update, turn)
         try:
             await self._doors[row.source].read(update, turn)
         except Unreadable:
-            return self._unreadable(row, turn)
+            return self._unreadable(row, update, turn)
         except Exception as fault:  # the edge of one update: the others go on, and a coordinator is told
             log.error("update_not_read", source=row.source, inbox=row.id, fault=fault)
             return Read(row, fault=type(fault).__name__)
         return Read(row, turn)
 
-    def _unreadable(self, row: InboxRow, turn: Turn) -> Read:
-        """What becomes of an update that cannot be read, or not be done: a call for help without its words."""
+    def _unreadable(self, row: InboxRow, update: Update, turn: Turn) -> Read:
+        """What becomes of an update that cannot be read, or not be done: a call for help without its words, deleted."""
         if not (row.urgent and turn.defender is not None):
             return Read(row, fault="unreadable", final=True)
         turn.acts = [CalledForHelp()]
+        for message_id in written_in(update):
+            turn.forget(str(message_id))
         return Read(row, turn)
 
     def _commit(self, read: list[Read], tx: Tx) -> None:
@@ -152,25 +167,10 @@ class Reader:
             journal.write(tx, "update_set_aside", inbox=read.row.id, source=read.row.source, why=fault)
             tell_coordinators(tx, "set_aside", once=f"set_aside:{tx.now:%Y%m%d%H}", why=fault)
 
-    def _matcher(self, record: DefenderRecord | ResponderRecord) -> "Matcher":
-        return Matcher(record.safe_word if isinstance(record, DefenderRecord) else None, self._words)
-
-    async def _hash(self, word: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._words, hash_word, word)
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """Compares a folded word with one person's safe word, off the event loop; False while they have none."""
-
-    hashed: str | None
-    pool: ThreadPoolExecutor
-
-    async def __call__(self, word: str) -> bool:
-        """Whether it is the word."""
-        if self.hashed is None:
-            return False
-        return await asyncio.get_running_loop().run_in_executor(self.pool, word_matches, word, self.hashed)
+    def _tries(self, tx: Tx, record: DefenderRecord | ResponderRecord) -> Tries:
+        if isinstance(record, ResponderRecord):
+            return self._trying.of(record.id)
+        return self._trying.of(record.id, record.safe_word, codes.of_defender(tx, record.id))
 
 
 def _sent_at(update: Update) -> datetime | None:

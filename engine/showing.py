@@ -1,17 +1,18 @@
 """How things stand, read from the store into the views that doors show."""
 
 from datetime import datetime
+from uuid import UUID
 
 from escalation.incident_state import Incident, Phase, next_step_due, wakes_at
 from escalation.incident_words import Kind
 from escalation.people import ResponderId
 from escalation.routine import Timer
 from escalation.watch import Phase as WatchPhase
-from store import attachments, incidents, people, runbook, watches
+from store import attachments, codes, incidents, people, runbook, spoken_checks, watches
 from store.database import Tx
 from store.records import DefenderRecord, ResponderRecord
 
-from .planning import Book, chain_of, plan_for
+from .planning import Book, chain_of, plan_for, spoken
 from .views import (
     CallView,
     DefenderView,
@@ -154,11 +155,14 @@ def defender_view(tx: Tx, book: Book, record: DefenderRecord) -> DefenderView:
             for tier, after in zip(chain.tiers, profile.missed.tiers, strict=False)
         ),
         at_once=len({person for step in panic.steps if not step.after for person in step.people}),
-        incident_open=bool(incidents.open_of_defender(tx, record.id)),
+        incident_open=any(one.kind is not Kind.DURESS for one in incidents.open_of_defender(tx, record.id)),
+        has_code=codes.of_defender(tx, record.id) is not None,
+        agreed=record.consented_at is not None,
+        check=_check(tx, book, record.id),
     )
 
 
-def responder_view(tx: Tx, record: ResponderRecord) -> ResponderView:
+def responder_view(tx: Tx, book: Book, record: ResponderRecord) -> ResponderView:
     """A responder as their own door sees them, with the open incidents that they were alarmed about."""
     return ResponderView(
         id=record.id,
@@ -169,4 +173,11 @@ def responder_view(tx: Tx, record: ResponderRecord) -> ResponderView:
         state=record.state,
         away_until=record.away_until,
         open=tuple(incident_view(tx, incident) for incident in incidents.open_about(tx, record.id)),
+        agreed=record.consented_at is not None,
+        check=_check(tx, book, record.id),
     )
+
+
+def _check(tx: Tx, book: Book, person: UUID) -> str:
+    check = spoken_checks.unconfirmed(tx, person)
+    return spoken(book, check) if check is not None else ""

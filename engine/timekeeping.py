@@ -13,12 +13,14 @@ from uuid import UUID
 
 from escalation import incident_words as said
 from escalation import watch_words
-from store import alive, incidents, journal, watches
+from escalation.watch import Watch
+from store import alive, incidents, journal, lowerings, watches
 from store.database import Store, Tx, begins_again
 
 from .announcing import tell_coordinators
 from .happenings import Happenings
 from .log import Log
+from .lowering import Lowerings
 from .metrics import Metrics
 
 log = Log("timekeeping")
@@ -38,6 +40,7 @@ class Timekeeping:
         """Nothing is decided before it is asked for."""
         self._store = store
         self._happenings = happenings
+        self._lowerings = Lowerings(happenings)
         self._metrics = metrics
         self._put_off: dict[UUID, datetime] = {}
 
@@ -51,6 +54,7 @@ class Timekeeping:
         until = time.monotonic() + AT_A_TIME
         batch = BATCH + len(self._put_off)
         due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]
+        due += [(self._lowerings.time_passed, lowering) for lowering in lowerings.due(tx, tx.now, batch)]
         due += [(self._watch, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)]
         looked_at = 0
         for work, row_id in due:
@@ -81,7 +85,8 @@ class Timekeeping:
     def next_wake(self, tx: Tx, *, deaf: bool) -> datetime | None:
         """When something is next due, as far as it is not put off; watches are not asked while `deaf`."""
         put_off = dict(self._put_off)
-        wakes = [incidents.next_wake(tx, put_off), None if deaf else watches.next_wake(tx, put_off)]
+        wakes = [incidents.next_wake(tx, put_off), lowerings.next_wake(tx, put_off)]
+        wakes += [None if deaf else watches.next_wake(tx, put_off)]
         return min((wake for wake in (*wakes, *put_off.values()) if wake is not None), default=None)
 
     def _incident(self, tx: Tx, incident_id: UUID) -> None:
@@ -90,14 +95,22 @@ class Timekeeping:
             self._happenings.to_incident(tx, incident, said.TimePassed())
 
     def _watch(self, tx: Tx, watch_id: UUID) -> None:
-        watch = watches.load(tx, watch_id)
+        watch = self._with_signs_heard(tx, watch_id)
         if watch is not None:
             if watch.alarm_at is not None and tx.now >= watch.alarm_at:
                 self._metrics.lateness.observe((tx.now - watch.alarm_at).total_seconds())
             self._happenings.to_watch(tx, watch, watch_words.TimePassed())
 
-    def _ask_once_more(self, away: timedelta, tx: Tx, watch_id: UUID) -> None:
+    def _with_signs_heard(self, tx: Tx, watch_id: UUID) -> Watch | None:
+        """The watch once every check-in that was given has counted."""
         watch = watches.load(tx, watch_id)
+        if watch is not None:
+            self._lowerings.hear_signs(tx, watch.defender)
+            watch = watches.load(tx, watch_id)
+        return watch
+
+    def _ask_once_more(self, away: timedelta, tx: Tx, watch_id: UUID) -> None:
+        watch = self._with_signs_heard(tx, watch_id)
         if watch is not None:
             self._happenings.to_watch(tx, watch, watch_words.ServiceReturned(away))
 

@@ -4,30 +4,47 @@ A door never decides and never speaks: it notes acts here. Nothing has happened 
 then all of it has, together with the mark that the update is done.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from escalation.lowering import Verdict
+from store.presses import Pressed
+
 from .acts import Act, ForgetMessage, Say
+from .discreet import Discreet
 from .letter import Operation, Words
 from .views import DefenderView, ResponderView
 
+ReadCode = Callable[[Sequence[int]], Awaitable[Verdict]]
+HashCode = Callable[[Sequence[int]], Awaitable[str]]
 
-@dataclass(slots=True)
-class Dialogue:
+
+async def _says_nothing(_: Sequence[int]) -> Verdict:
+    return Verdict.WRONG
+
+
+async def _is_no_code(_: Sequence[int]) -> str:
+    raise ValueError("Nobody here has a code.")
+
+
+@dataclass(slots=True, repr=False)
+class Dialogue(Discreet):
     """Where a conversation stands: the library's own state name and data. Saved with the turn."""
 
     state: str | None = None
     data: dict[str, Words] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Turn:
+@dataclass(slots=True, repr=False)
+class Turn(Discreet):
     """One update of one known person.
 
-    Exactly one of `defender` and `responder` is set. `message_id` is the message that came, `query_id` the press.
-    `matches_safe_word` and `hash_safe_word` take the folded word and work off the event loop."""
+    Exactly one of `defender` and `responder` is set. `message_id` is the message that came, `query_id` the press;
+    `pressed` is the button of ours that it was, if it was this person's.
+    `matches_safe_word` and `hash_safe_word` take the folded word, `read_code` and `hash_code` the signs of a code, and
+    all work off the event loop."""
 
     chat: str
     now: datetime
@@ -38,7 +55,10 @@ class Turn:
     responder: ResponderView | None = None
     message_id: str | None = None
     query_id: str | None = None
+    pressed: Pressed | None = None
     sent_at: datetime | None = None
+    read_code: ReadCode = _says_nothing
+    hash_code: HashCode = _is_no_code
     new_here: bool = False
     acts: list[Act] = field(default_factory=list)
     _dialogue_before: Dialogue = field(init=False)

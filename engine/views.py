@@ -8,9 +8,11 @@ from escalation.incident_state import Phase
 from escalation.incident_words import Kind, Outcome
 from escalation.people import DefenderId, IncidentId, ResponderId, Role
 
+from .discreet import Discreet
 
-@dataclass(frozen=True, slots=True)
-class CallView:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallView(Discreet):
     """One person who was called."""
 
     person: ResponderId
@@ -22,8 +24,8 @@ class CallView:
     out_of_reach: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalView:
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalView(Discreet):
     """Somebody's word on how it ended."""
 
     number: int
@@ -32,16 +34,16 @@ class ProposalView:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class NextView:
+@dataclass(frozen=True, slots=True, repr=False)
+class NextView(Discreet):
     """What comes next by itself: `what` is a tier's name, "repeat", "lapse", "end_of_chain" or "approval"."""
 
     what: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceView:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlaceView(Discreet):
     """Where the defender last said they were."""
 
     latitude: float
@@ -49,8 +51,8 @@ class PlaceView:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentView:
+@dataclass(frozen=True, slots=True, repr=False)
+class IncidentView(Discreet):
     """One call for help as it stands at `at`.
 
     `reference` is the short name that people say to each other ("K7Q2"). `due_at` is the missed due time, None for
@@ -83,8 +85,8 @@ class IncidentView:
     steps: tuple[tuple[str, int, datetime | None], ...] = ()  # (tier, how many people, when it was or will be called)
 
 
-@dataclass(frozen=True, slots=True)
-class WatchView:
+@dataclass(frozen=True, slots=True, repr=False)
+class WatchView(Discreet):
     """One watch of a defender: `kind` is "daily" or "timer", `phase` a word of escalation.watch.Phase."""
 
     id: UUID
@@ -94,8 +96,8 @@ class WatchView:
     paused_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DefenderView:
+@dataclass(frozen=True, slots=True, repr=False)
+class DefenderView(Discreet):
     """A defender as their own door sees them.
 
     `state` is invited, enrolling, active or left. `tiers` are (role, how many people, how long after a missed due
@@ -113,13 +115,17 @@ class DefenderView:
     tiers: tuple[tuple[Role, int, float], ...]
     at_once: int
     incident_open: bool
+    has_code: bool = False
+    agreed: bool = False
+    check: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ResponderView:
+@dataclass(frozen=True, slots=True, repr=False)
+class ResponderView(Discreet):
     """A responder as their own door sees them. `state` is invited, enrolling, active or removed.
 
-    `open` are the open incidents about which this person was alarmed, newest first."""
+    `open` are the open incidents about which this person was alarmed, newest first. `check` are the words that they
+    are to read to a coordinator, "" when nobody waits for that."""
 
     id: ResponderId
     name: str
@@ -129,3 +135,5 @@ class ResponderView:
     state: str
     away_until: datetime | None
     open: tuple[IncidentView, ...]
+    agreed: bool = False
+    check: str = ""

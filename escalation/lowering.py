@@ -15,7 +15,7 @@ The rules:
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -50,9 +50,9 @@ class Wish:
 
     want: Want
     length: timedelta | None = None
-    times: tuple[time, ...] = ()
-    zone: str | None = None
-    hashed: str | None = None
+    times: tuple[time, ...] = field(default=(), repr=False)
+    zone: str | None = field(default=None, repr=False)
+    hashed: str | None = field(default=None, repr=False)
     given_at: datetime | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from engine.letter import Letter, Words
+from escalation.lowering import Want
 from escalation.people import Role
 
 from .alarm import tier_name
@@ -14,7 +15,7 @@ from .wording import Reader, bold, escaped, language_name, word
 TROUBLES = frozenset(
     {
         "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
-        "first_tier_empty",
+        "first_tier_empty", "check_waits", "check_ran_out",
     }
 )  # fmt: skip
 AWAY_HOURS = (8, 24, 72)
@@ -34,8 +35,9 @@ def conversation_page(letter: Letter, reader: Reader, languages: Sequence[str]) 
     match key:
         case "welcome":
             return _welcome(words, reader, languages)
-        case "tell":
-            return Page(escaped(reader.text("tell", reference=word(words.get("reference")))))
+        case "check" | "tell":
+            spoken, reference = word(words.get("words")), word(words.get("reference"))
+            return Page(escaped(reader.text(key, words=spoken, reference=reference)))
         case "open_list":
             return _open_list(words.get("incidents"), reader)
         case "away":
@@ -52,6 +54,8 @@ def conversation_page(letter: Letter, reader: Reader, languages: Sequence[str]) 
         case "leave_question":
             buttons = (button(reader, "leave", Action.LEAVE), button(reader, "stay", Action.STAY))
             return Page(escaped(reader.text("leave_question")), (buttons,))
+        case "lowering":
+            return _lowering(words, reader)
         case "trouble":
             return _trouble(words, reader)
         case _:
@@ -94,6 +98,14 @@ def _zone_choice(zones: Words, reader: Reader) -> Page:
 def _entry(incident: Mapping[str, Words], reader: Reader) -> Button:
     label = f"{word(incident.get('reference'))} · {reader.name(word(incident.get('name')))}"
     return label, written(Action.SHOW, UUID(word(incident.get("incident"))))
+
+
+def _lowering(words: Mapping[str, Words], reader: Reader) -> Page:
+    name = reader.name(word(words.get("name"), "?"))
+    what = reader.text(f"lowering.{Want(word(words.get('want'))).value}")
+    text = reader.text("lowering", name=name, begins_at=reader.time(word(words.get("begins_at"))), what=what)
+    covert = reader.text("lowering.covert", name=name)
+    return Page(f"{escaped(text)}\n\n{bold(covert)}" if words.get("covert") else escaped(text))
 
 
 def _trouble(words: Mapping[str, Words], reader: Reader) -> Page:

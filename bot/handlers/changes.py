@@ -1,4 +1,4 @@
-"""Commands that change what was agreed: times, zone, language, the safe word, and taking part at all."""
+"""Commands that change what was agreed: times, zone, language, the safe word, the code, and taking part at all."""
 
 from aiogram import F, Router
 from aiogram.filters import CommandObject
@@ -13,12 +13,17 @@ from bot.languages import language_named
 from bot.panic import CallsForHelp
 from bot.places import Places
 from bot.safe_word import can_be_chosen, is_right
-from engine.acts import ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Left, Sent, SentAlong, SentKind
+from engine.acts import ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Sent, SentAlong, SentKind
 from engine.turn import Turn
 from engine.views import DefenderView
+from escalation.lowering import Want, Wish, lowers
+from escalation.watch import Phase
 
 from .along import KeepsFiles, pressed_late
 from .commands import named, unknown
+from .tapping import A_TAP, ask_for_code, ask_for_new_code, gave_word, tapped, wish_of
+from .tick import tick
+from .words import wrote
 from .zone import offer
 
 A_WORD = F.text, ~F.text.startswith("/")
@@ -32,26 +37,31 @@ def router() -> Router:
     changes.message.register(zone, named("zone"))
     changes.message.register(language, named("language"))
     changes.message.register(word, named("word"))
+    changes.message.register(code, named("code"))
+    changes.message.register(tick, named("tick"))
     changes.message.register(leave, named("leave"))
     changes.message.register(unknown, F.text.startswith("/"))
     changes.message.register(old_word, Asked.old_word, *A_WORD)
     changes.message.register(new_word, Asked.new_word, *A_WORD)
-    changes.message.register(word_to_leave, Asked.word_to_leave, *A_WORD)
+    changes.message.register(word_for_wish, Asked.code, *A_WORD)
     changes.callback_query.register(chose_language, F.data.startswith(presses.LANGUAGE))
     changes.callback_query.register(chose_zone, F.data.startswith(presses.ZONE))
     changes.callback_query.register(other_place, F.data == presses.OTHER_PLACE)
+    changes.callback_query.register(tapped, A_TAP)
     changes.callback_query.register(pressed_late)
     return changes
 
 
 async def times(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
-    """/times shows them, /times 9:00 21:00 changes them."""
+    """/times shows them, /times 9:00 21:00 changes them: at once where none is dropped or moved."""
     await state.clear()
     chosen = read_times(command.args or "")
     if not command.args:
         turn.say("defender.times_are", times=[time.isoformat("minutes") for time in me.times], zone=me.zone)
     elif chosen is None:
         turn.say("defender.times_bad")
+    elif lowers(me.times, chosen) and _is_watched(me):
+        await ask_for_code(turn, state, me, Wish(Want.TIMES, times=chosen))
     else:
         turn.act(ChoseTimes(chosen))
 
@@ -67,13 +77,16 @@ async def zone(
         turn.say("defender.zone_is", zone=me.zone, now=turn.now.isoformat())
 
 
-async def chose_zone(press: CallbackQuery, turn: Turn, places: Places) -> None:
-    """The zone whose clock was right."""
+async def chose_zone(press: CallbackQuery, turn: Turn, state: FSMContext, me: DefenderView, places: Places) -> None:
+    """The zone whose clock was right. Another one moves every check-in."""
     zone = (press.data or "").removeprefix(presses.ZONE)
     if not places.knows(zone):
         turn.answer_press("defender.press_old")
         return
     turn.answer_press("defender.noted")
+    if zone != me.zone and _is_watched(me):
+        await ask_for_code(turn, state, me, Wish(Want.ZONE, zone=zone))
+        return
     turn.act(ChoseZone(zone))
     turn.say("defender.zone_set", zone=zone, now=turn.now.isoformat())
 
@@ -113,7 +126,7 @@ async def chose_language(press: CallbackQuery, turn: Turn, me: DefenderView, lan
 
 def _set_language(turn: Turn, me: DefenderView, chosen: str) -> None:
     turn.act(ChoseLanguage(chosen))
-    turn.say("defender.language_set", one_tap=me.one_tap)
+    turn.say("defender.language_set", sign=me.one_tap or me.has_code)
 
 
 async def word(message: Message, command: CommandObject, turn: Turn, state: FSMContext) -> None:
@@ -145,23 +158,30 @@ async def new_word(message: Message, turn: Turn, state: FSMContext, calls: Calls
     turn.say("defender.word_set")
 
 
-async def leave(message: Message, command: CommandObject, turn: Turn, state: FSMContext) -> None:
+async def code(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/code: another code, after the one that counts now."""
+    await state.clear()
+    await ask_for_new_code(turn, state, me)
+
+
+async def leave(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
     """/leave, /leave WORD"""
     await state.clear()
     if command.args:
-        await _try_to_leave(turn, command.args)
+        await gave_word(turn, state, Wish(Want.LEAVE), command.args)
     else:
-        await ask(turn, state, Asked.word_to_leave)
-        turn.say("defender.ask_word")
+        await ask_for_code(turn, state, me, Wish(Want.LEAVE))
 
 
-async def word_to_leave(message: Message, turn: Turn, state: FSMContext) -> None:
-    """The word after /leave."""
+async def word_for_wish(message: Message, turn: Turn, state: FSMContext) -> None:
+    """The safe word, where a code was asked for."""
+    wish = await wish_of(state)
+    if wish is not None:
+        await gave_word(turn, state, wish, message.text or "")
+        return
     await state.clear()
-    await _try_to_leave(turn, message.text or "")
+    await wrote(message, turn)
 
 
-async def _try_to_leave(turn: Turn, word: str) -> None:
-    if await is_right(turn, word):
-        turn.act(Left())
-    turn.say("defender.left")
+def _is_watched(me: DefenderView) -> bool:
+    return any(watch.kind == "daily" and watch.phase != Phase.RESTING for watch in me.watches)

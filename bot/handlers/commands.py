@@ -8,17 +8,18 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
-from bot.dialogue import Asked, ask
 from bot.durations import read_duration
 from bot.folding import fold
 from bot.keys import Keys
 from bot.safe_word import is_right
-from engine.acts import AskedForPause, AskedForTime, EndedPause, GaveSign, SetTimer
+from engine.acts import AskedForTime, EndedPause, GaveSign, KeptAsItIs, SetTimer
 from engine.turn import Turn
 from engine.views import DefenderView
-from escalation.watch import PAUSE_CEILING, Phase
+from escalation.lowering import Want, Wish
+from escalation.watch import Phase
 
 from .along import KeepsFiles, keep
+from .tapping import ask_for_code, gave_word
 
 LONGEST_TIMER = timedelta(days=30)  # the same as the heart's ceiling
 ENDS = {"off", "stop", "end"}
@@ -38,45 +39,49 @@ def router(keys: Keys) -> Router:
         return keys.is_help(message.text or "")
 
     async def is_sign_key(message: Message, me: DefenderView) -> bool:
-        return me.one_tap and keys.is_sign(message.text or "")
+        return (me.one_tap or me.has_code) and keys.is_sign(message.text or "")
 
     commands.message.register(explain, CommandStart(ignore_case=True, ignore_mention=True))
     commands.message.register(explain, named("help"))
     commands.message.register(explain, is_help_key)
-    commands.message.register(tapped, is_sign_key)
-    commands.message.register(gave_word, named("ok"))
+    commands.message.register(checks_in, is_sign_key)
+    commands.message.register(gave_ok, named("ok"))
     commands.message.register(gave_word_at_once, F.text.regexp(r"(?i)/ok\w"))
     commands.message.register(later, named("later"))
     commands.message.register(timer, named("timer"))
     commands.message.register(pause, named("pause"))
-    commands.message.register(word_to_pause, Asked.word_to_pause, F.text, ~F.text.startswith("/"))
+    commands.message.register(keep_as_it_is, named("keep"))
     return commands
 
 
 async def explain(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
     """/help, /start and the key that explains."""
     await state.clear()
-    turn.say("defender.help", one_tap=me.one_tap)
+    turn.say("defender.help", sign=me.one_tap or me.has_code)
 
 
-async def tapped(message: Message, turn: Turn, state: FSMContext) -> None:
-    """The one tap of a low-risk profile."""
+async def checks_in(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """The key for a check-in: the one tap of a low-risk profile, or the way to the code."""
     await state.clear()
     turn.forget()
+    if not me.one_tap:
+        await ask_for_code(turn, state, me, Wish(Want.SIGN))
+        return
     turn.act(GaveSign())
     turn.say("defender.noted")
 
 
-async def gave_word(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
-    """/ok WORD, or /ok alone where one tap is enough."""
+async def gave_ok(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/ok WORD; /ok alone is the key for a check-in."""
+    if not command.args and (me.one_tap or me.has_code):
+        await checks_in(message, turn, state, me)
+        return
     await state.clear()
-    if me.one_tap and not command.args:
+    if not command.args:
         turn.forget()
-        turn.act(GaveSign())
-    elif not command.args:
         turn.say("defender.ok_how")
         return
-    elif await is_right(turn, command.args):
+    if await is_right(turn, command.args):
         turn.act(GaveSign())
     turn.say("defender.noted")
 
@@ -117,39 +122,26 @@ async def pause(message: Message, command: CommandObject, turn: Turn, state: FSM
     args = command.args or ""
     length, word = _length_and_word(args)
     if fold(args) in ENDS:
-        end_pause(turn, me)
+        turn.act(EndedPause())  # which makes nobody less safe: no code is needed
     elif length is None:
         if args:
             turn.forget()
         turn.say("defender.pause_how")
     elif not any(watch.kind == "daily" and watch.phase != Phase.RESTING for watch in me.watches):
+        if word:
+            turn.forget()
         turn.say("defender.nothing_due")
     elif word:
-        await _try_to_pause(turn, length, word)
+        await gave_word(turn, state, Wish(Want.PAUSE, length=length), word)
     else:
-        await ask(turn, state, Asked.word_to_pause, seconds=length.total_seconds())
-        turn.say("defender.ask_word")
+        await ask_for_code(turn, state, me, Wish(Want.PAUSE, length=length))
 
 
-def end_pause(turn: Turn, me: DefenderView) -> None:
-    """Ending a pause makes nobody less safe: no word is needed."""
-    if any(watch.phase == Phase.PAUSED for watch in me.watches):
-        turn.act(EndedPause())
-    else:
-        turn.say("defender.not_paused")
-
-
-async def word_to_pause(message: Message, turn: Turn, state: FSMContext) -> None:
-    """The word after /pause 2d."""
-    seconds = await state.get_value("seconds", 0.0)
+async def keep_as_it_is(message: Message, turn: Turn, state: FSMContext) -> None:
+    """/keep: what leaves nobody less safe needs no code, and is answered alike whether or not anything waited."""
     await state.clear()
-    await _try_to_pause(turn, timedelta(seconds=seconds), message.text or "")
-
-
-async def _try_to_pause(turn: Turn, length: timedelta, word: str) -> None:
-    if await is_right(turn, word):
-        turn.act(AskedForPause(length))
-    turn.say("defender.pause_began", until=(turn.now + min(length, PAUSE_CEILING)).isoformat())
+    turn.act(KeptAsItIs())
+    turn.say("defender.kept")
 
 
 def _length_and_word(args: str) -> tuple[timedelta | None, str]:

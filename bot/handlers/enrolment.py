@@ -1,4 +1,4 @@
-"""Enrolment: language, time zone, times, safe word, and consent to what will happen. Bad input loses nothing.
+"""Enrolment: language, time zone, times, safe word, code, and consent to what will happen. Bad input loses nothing.
 
 While a call for help of theirs is open, what somebody writes is also kept for those who were called, and nothing is
 taken for a safe word.
@@ -26,6 +26,8 @@ from engine.views import DefenderView
 from .along import keep, moved, pressed_late, sent_along
 from .commands import named
 from .questions import go_on, go_to
+from .tapping import A_TAP, tapped
+from .tick import tick
 from .zone import offer
 
 
@@ -38,6 +40,8 @@ def router() -> Router:
     message.register(begin, CommandStart(ignore_case=True, ignore_mention=True))
     message.register(other_language, named("language"))
     message.register(leave, named("leave"))
+    message.register(tick, named("tick"))
+    message.register(wait_for_the_words, waits_for_the_words)
     message.register(explain, F.text.startswith("/"))
     message.register(typed_language, Enrolment.language, F.text)
     message.register(named_place, Enrolment.place, F.text)
@@ -51,6 +55,7 @@ def router() -> Router:
     press.register(chose_language, F.data.startswith(presses.LANGUAGE))
     press.register(chose_zone, F.data.startswith(presses.ZONE))
     press.register(other_place, F.data == presses.OTHER_PLACE)
+    press.register(tapped, A_TAP)
     press.register(agreed, F.data == presses.AGREE, Enrolment.consent)
     press.register(pressed_late)
     return enrolment
@@ -61,9 +66,22 @@ def is_enrolling(_: TelegramObject, me: DefenderView) -> bool:
     return me.state in ("invited", "enrolling")
 
 
+def waits_for_the_words(_: TelegramObject, me: DefenderView) -> bool:
+    """Whether this person has agreed, and four words are to be compared by voice before it counts."""
+    return me.agreed and bool(me.check)
+
+
+async def wait_for_the_words(message: Message, turn: Turn, me: DefenderView) -> None:
+    """Whatever they send now, the words are what is left."""
+    _keep_in_need(message, turn, me)
+    turn.say("defender.check", words=me.check)
+
+
 async def begin(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
     """The link of the invitation was followed, or /start was sent to see the question again."""
-    if turn.new_here:
+    if waits_for_the_words(message, me):
+        turn.say("defender.check", words=me.check)
+    elif turn.new_here:
         await go_to(Enrolment.language, turn, state, me)
     else:
         await go_on(turn, state, me)
@@ -170,7 +188,7 @@ async def typed_word(message: Message, turn: Turn, state: FSMContext, me: Defend
         turn.say("defender.word_bad")
         return
     turn.act(ChoseSafeWord(await turn.hash_safe_word(fold(word))))
-    await go_to(Enrolment.consent, turn, state, me)
+    await go_to(Enrolment.code, turn, state, me)
 
 
 async def typed_something(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
@@ -193,7 +211,7 @@ async def agreed(press: CallbackQuery, turn: Turn, state: FSMContext, me: Defend
     if shown is not None and press.message is not None:
         turn.say("defender.consent", edit=str(press.message.message_id), agreed=True, **shown)
     turn.act(Agreed())
-    turn.say("defender.keys", one_tap=me.one_tap)
+    turn.say("defender.keys", sign=me.one_tap or me.has_code)
 
 
 def _keep_in_need(message: Message, turn: Turn, me: DefenderView) -> None:

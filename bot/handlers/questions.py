@@ -3,7 +3,8 @@
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 
-from bot.dialogue import Enrolment
+from bot.dialogue import Enrolment, show_grid
+from bot.grid import Grid, Step
 from engine.letter import Words
 from engine.turn import Turn
 from engine.views import DefenderView
@@ -13,6 +14,7 @@ QUESTIONS = {
     Enrolment.place.state: (Enrolment.place, "defender.ask_place"),
     Enrolment.times.state: (Enrolment.times, "defender.ask_times"),
     Enrolment.word.state: (Enrolment.word, "defender.ask_safe_word"),
+    Enrolment.code.state: (Enrolment.code, "defender.grid.new"),
     Enrolment.consent.state: (Enrolment.consent, "defender.consent"),
 }
 
@@ -25,6 +27,8 @@ async def go_to(step: State, turn: Turn, state: FSMContext, me: DefenderView) ->
         shown = _what_will_happen(me)
         await state.set_data({"shown": shown})
         turn.say(question, edit=None, **shown)
+    elif step is Enrolment.code:
+        await show_grid(turn, state, Grid.fresh(Step.FIRST))
     else:
         turn.say(question)
 
@@ -37,8 +41,14 @@ async def go_on(turn: Turn, state: FSMContext, me: DefenderView) -> None:
     elif not me.times:
         step = Enrolment.language
     else:
-        step = Enrolment.consent if me.has_safe_word else Enrolment.word
+        step = _still_to_choose(me)
     await go_to(step, turn, state, me)
+
+
+def _still_to_choose(me: DefenderView) -> State:
+    if not me.has_safe_word:
+        return Enrolment.word
+    return Enrolment.consent if me.has_code else Enrolment.code
 
 
 def _what_will_happen(me: DefenderView) -> dict[str, Words]:

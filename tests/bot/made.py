@@ -1,6 +1,6 @@
 """Updates as the messenger gives them, turns as the engine opens them, and Ana, whose they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,13 @@ from config.texts import Texts
 from engine.acts import Act, ForgetMessage, Say
 from engine.turn import Dialogue, Turn
 from engine.views import DefenderView, WatchView
+from escalation.lowering import Verdict
 from escalation.people import DefenderId, Role
 
 NOW = datetime(2026, 3, 1, 19, 5, tzinfo=UTC)
 ANA = 4100
 WORD = "blue heron"
+CODE = (0, 1, 2, 3)
 TEXTS = Texts()
 SAY = TEXTS.say
 PANIC_WORDS = load_panic_words()
@@ -42,6 +44,7 @@ def ana(**changes: Any) -> DefenderView:
         "tiers": ((Role.CONTACT, 2, 1800.0), (Role.LAWYER, 1, 7200.0), (Role.PARTNER, 3, 21600.0)),
         "at_once": 3,
         "incident_open": False,
+        "has_code": False,
     }
     return DefenderView(**as_she_is | changes)
 
@@ -52,7 +55,7 @@ def invited(**changes: Any) -> DefenderView:
 
 
 def turn(me: DefenderView, dialogue: Dialogue | None = None, *, now: datetime = NOW, new_here: bool = False) -> Turn:
-    """A turn of `me`, whose safe word is WORD."""
+    """A turn of `me`, whose safe word is WORD and whose code is CODE."""
 
     async def matches(word: str) -> bool:
         return word == WORD
@@ -60,7 +63,17 @@ def turn(me: DefenderView, dialogue: Dialogue | None = None, *, now: datetime = 
     async def hashed(word: str) -> str:
         return f"hash of {word}"
 
-    return Turn(str(ANA), now, dialogue or Dialogue(), matches, hashed, defender=me, new_here=new_here)
+    async def read(signs: Sequence[int]) -> Verdict:
+        off = sum(one != other for one, other in zip(signs, CODE, strict=True))
+        return (Verdict.GOOD, Verdict.WRONG, Verdict.FORCED, Verdict.FORCED, Verdict.FORCED)[off]
+
+    async def hashed_code(signs: Sequence[int]) -> str:
+        return f"hash of {list(signs)}"
+
+    return Turn(
+        str(ANA), now, dialogue or Dialogue(), matches, hashed, defender=me, new_here=new_here,
+        read_code=read, hash_code=hashed_code,
+    )  # fmt: skip
 
 
 def update(**content: Any) -> dict[str, Any]:

@@ -71,11 +71,11 @@ async def test_what_is_said_behind_the_command_goes_with_the_call(read: Read) ->
     assert done(turn) == [CalledForHelp((Sent(SentKind.TEXT, "two men at the gate"),))]
 
 
-async def test_the_picture_goes_with_the_call_and_stays_in_the_chat(read: Read) -> None:
+async def test_the_picture_goes_with_the_call_and_out_of_the_chat(read: Read) -> None:
     turn = await read(made_update(caption="sos", photo=PHOTO), ana())
 
     assert done(turn) == [CalledForHelp((Sent(SentKind.PHOTO, file_id="large"),))]
-    assert forgotten(turn) == []
+    assert forgotten(turn) == ["11"]
 
 
 async def test_the_key_under_a_message_is_answered_like_any_other(read: Read) -> None:

@@ -50,7 +50,7 @@ async def test_the_keys_arrive_and_stay(live: DefendersDoor, phone: Phone, accou
 
 async def test_leaving_takes_the_keys_away(live: DefendersDoor, phone: Phone, account: BotAccount) -> None:
     await live.channel.deliver(str(phone.id), letter("defender.keys", {"one_tap": False}))
-    await live.channel.deliver(str(phone.id), letter("defender.left"))
+    await live.channel.deliver(str(phone.id), letter("defender.ask_times"))
 
     assert phone.keyboard(account) == []
 

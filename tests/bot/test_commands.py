@@ -9,21 +9,26 @@ from bot.dialogue import Asked
 from bot.keys import HELP, SIGN
 from engine.acts import (
     Act,
-    AskedForPause,
     AskedForTime,
     ChoseLanguage,
     ChoseTimes,
     ChoseZone,
     EndedPause,
     GaveSign,
+    KeptAsItIs,
     Sent,
     SentAlong,
     SentKind,
     SetTimer,
 )
+from engine.acts import Asked as AskedFor
+from engine.letter import Words
+from escalation.lowering import Verdict, Want, Wish
 
 from .conftest import Read
-from .made import LANGUAGES, NOW, PAUSED, SAY, TIMER, WORD, ana, done, forgotten, press, told, update, words_of
+from .made import LANGUAGES, PAUSED, SAY, TIMER, WORD, ana, done, forgotten, press, told, update, words_of
+
+ANY_WISH: dict[str, Words] = {"length": None, "times": [], "zone": None, "hashed": None, "given_at": None}
 
 
 @pytest.mark.parametrize(
@@ -32,16 +37,19 @@ from .made import LANGUAGES, NOW, PAUSED, SAY, TIMER, WORD, ana, done, forgotten
         ("/later 1h", AskedForTime(timedelta(hours=1))),
         ("/LATER@daybook_bot 45 min", AskedForTime(timedelta(minutes=45))),
         ("/timer 3h", SetTimer(timedelta(hours=3))),
-        ("/pause 2d " + WORD, AskedForPause(timedelta(days=2))),
-        ("/pause 2 days " + WORD, AskedForPause(timedelta(days=2))),
-        ("/times 9:00 21:30", ChoseTimes((time(9), time(21, 30)))),
+        ("/pause 2d " + WORD, AskedFor(Wish(Want.PAUSE, timedelta(days=2)), Verdict.GOOD)),
+        ("/pause 2 days " + WORD, AskedFor(Wish(Want.PAUSE, timedelta(days=2)), Verdict.GOOD)),
+        ("/pause 2d red kite", AskedFor(Wish(Want.PAUSE, timedelta(days=2)), Verdict.WRONG)),
+        ("/pause off", EndedPause()),
+        ("/keep", KeptAsItIs()),
+        ("/times 9:00 21:00 21:30", ChoseTimes((time(9), time(21), time(21, 30)))),
         ("/language français", ChoseLanguage("fr")),
     ],
 )
 async def test_a_command_is_noted(read: Read, command: str, act: Act) -> None:
     turn = await read(update(text=command), ana())
 
-    assert done(turn) == [act]
+    assert done(turn)[-1] == act
 
 
 @pytest.mark.parametrize(
@@ -53,7 +61,6 @@ async def test_a_command_is_noted(read: Read, command: str, act: Act) -> None:
         ("/timer 90d", "defender.timer_how"),
         ("/pause", "defender.pause_how"),
         ("/pause a while", "defender.pause_how"),
-        ("/pause off", "defender.not_paused"),
         ("/times never", "defender.times_bad"),
         ("/zone Nowhere", "defender.place_unknown"),
         ("/language", "defender.choose_language"),
@@ -65,6 +72,8 @@ async def test_a_command_is_noted(read: Read, command: str, act: Act) -> None:
         ("/leave", "defender.ask_word"),
         ("/word", "defender.ask_old_word"),
         ("/pause 2d", "defender.ask_word"),
+        ("/times 9:00", "defender.ask_word"),
+        ("/times 10:00 21:00", "defender.ask_word"),
         ("/times", "defender.times_are"),
         ("/zone", "defender.zone_is"),
     ],
@@ -99,17 +108,23 @@ async def test_a_pause_is_ended_without_a_word(read: Read, command: str) -> None
     assert done(turn) == [EndedPause()]
 
 
-async def test_a_pause_is_told_no_longer_than_it_can_be(read: Read) -> None:
-    turn = await read(update(text="/pause 20d " + WORD), ana())
-
-    assert words_of(turn, "defender.pause_began") == {"until": (NOW + timedelta(hours=72)).isoformat()}
-
-
 async def test_a_pause_waits_for_the_word(read: Read) -> None:
     turn = await read(update(text="/pause 1h30"), ana())
 
-    assert turn.dialogue.state == Asked.word_to_pause.state
-    assert turn.dialogue.data["seconds"] == 5400.0
+    assert turn.dialogue.state == Asked.code.state
+    assert turn.dialogue.data["wish"] == ANY_WISH | {"want": "pause", "length": "PT1H30M"}
+
+
+async def test_another_zone_waits_for_the_word_where_check_ins_would_move(read: Read) -> None:
+    moved = await read(press("zone:Asia/Kathmandu"), ana())
+    same = await read(press("zone:America/Bogota"), ana())
+
+    assert told(moved) == ["defender.noted", "defender.ask_word"]
+    assert done(same) == [ChoseZone("America/Bogota")]
+
+
+async def test_keeping_things_is_answered_alike_whether_or_not_something_waits(read: Read) -> None:
+    assert told(await read(update(text="/keep"), ana())) == ["defender.kept"]
 
 
 @pytest.mark.parametrize("given", [SAY("en", SIGN), SAY("en", SIGN).upper(), "/ok"])
@@ -131,12 +146,12 @@ async def test_one_tap_is_no_sign_where_a_word_is_needed(read: Read) -> None:
 async def test_the_key_that_explains_gives_the_keys_again(read: Read, one_tap: bool) -> None:
     turn = await read(update(text=SAY("en", HELP)), ana(one_tap=one_tap))
 
-    assert words_of(turn, "defender.help") == {"one_tap": one_tap}
+    assert words_of(turn, "defender.help") == {"sign": one_tap}
 
 
 async def test_a_zone_is_shown_with_its_clock_before_it_is_changed(read: Read) -> None:
     asked = await read(update(text="/zone Lima"), ana())
-    chosen = await read(press("zone:America/Lima"), ana(), asked.dialogue)
+    chosen = await read(press("zone:America/Lima"), ana(watches=()), asked.dialogue)
 
     assert done(asked) == []
     assert words_of(asked, "defender.confirm_zone")["zones"] == ["America/Lima"]

@@ -89,7 +89,8 @@ async def test_the_safe_word_is_hashed_and_its_message_deleted(read: Read) -> No
 
     assert done(turn) == [ChoseSafeWord("hash of blue heron")]
     assert forgotten(turn) == ["11"]
-    assert told(turn) == ["defender.consent"]
+    assert told(turn) == ["defender.grid.new"]
+    assert turn.dialogue.state == Enrolment.code.state
 
 
 async def test_what_will_happen_is_told_in_numbers_and_without_names(read: Read) -> None:
@@ -118,7 +119,7 @@ async def test_consent_makes_active_and_gives_the_keys(read: Read) -> None:
 
     assert done(turn) == [Agreed()]
     assert told(turn) == ["defender.noted", "defender.keys"]
-    assert words_of(turn, "defender.keys") == {"one_tap": True}
+    assert words_of(turn, "defender.keys") == {"sign": True}
     assert turn.dialogue == Dialogue()
 
 
@@ -179,7 +180,8 @@ async def test_start_shows_the_question_again(read: Read, step: Any) -> None:
     [
         ({}, "defender.choose_language"),
         ({"times": (time(9),)}, "defender.ask_safe_word"),
-        ({"times": (time(9),), "has_safe_word": True}, "defender.consent"),
+        ({"times": (time(9),), "has_safe_word": True}, "defender.grid.new"),
+        ({"times": (time(9),), "has_safe_word": True, "has_code": True}, "defender.consent"),
     ],
 )
 async def test_a_conversation_that_was_lost_goes_on_with_what_we_lack(

@@ -44,11 +44,15 @@ FROM_ENGINE: list[tuple[str, dict[str, Words]]] = [
     ("defender.timer_set", {"due_at": DUE}),
     ("defender.active", {"due_at": DUE}),
     ("defender.active", {"due_at": None}),
-    ("defender.left", {}),
+    ("defender.waits", {"due_at": DUE}),
+    ("defender.kept", {}),
     ("defender.times_set", {"due_at": DUE, "times": ["21:00", "09:00"]}),
     ("defender.times_set", {"due_at": None, "times": ["09:00"]}),
-    ("defender.panic_noted", {}),
+    ("defender.ready", {}),
+    ("defender.tick", {}),
 ]
+GRID: dict[str, Words] = {"made": "●○○○", "keys": [["🌙", "n1"], ["🌵", "n2"]]}
+GRIDS = ("", ".old", ".new", ".again", ".differs")
 FROM_HERE: list[tuple[str, dict[str, Words]]] = [
     ("defender.consent", {"times": ["09:00", "21:00"], "zone": "America/Bogota", "at_once": 3, "tiers": TIERS}),
     ("defender.confirm_zone", {"zones": ["Asia/Gaza"], "now": NOW_ISO}),
@@ -56,9 +60,10 @@ FROM_HERE: list[tuple[str, dict[str, Words]]] = [
     ("defender.times_are", {"times": ["09:00"], "zone": "America/Bogota"}),
     ("defender.zone_is", {"zone": "America/Lima", "now": NOW_ISO}),
     ("defender.zone_set", {"zone": "Europe/Paris", "now": NOW_ISO}),
-    ("defender.help", {"one_tap": True}),
-    ("defender.keys", {"one_tap": False}),
-    ("defender.language_set", {"one_tap": False}),
+    *((f"defender.grid{step}", GRID) for step in GRIDS),
+    ("defender.help", {"sign": True}),
+    ("defender.keys", {"sign": False}),
+    ("defender.language_set", {"sign": False}),
 ]
 WITH_WORDS = {template for template, _ in FROM_ENGINE + FROM_HERE}
 
@@ -131,20 +136,21 @@ def test_a_length_of_days_is_said_in_every_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", ["defender.consent", "defender.help"])
-def test_a_word_that_a_text_gives_for_a_call_is_one(template: str, language: str) -> None:
+def test_a_word_that_consent_gives_for_a_call_is_one(language: str) -> None:
     calls = CallsForHelp(PANIC_WORDS, [SAY(language, CALL)])
     words: dict[str, Words] = {"times": ["09:00"], "zone": "America/Bogota", "at_once": 3, "tiers": TIERS}
 
-    given = re.findall("[“«](.+?)[”»]", text_of(letter(template, words, language=language), SAY))
+    given = re.findall("[“«](.+?)[”»]", text_of(letter("defender.consent", words, language=language), SAY))
 
     assert len(given) >= 2
     assert [word for word in given if not calls.hears(word)] == []
 
 
-def test_a_receipt_of_a_call_reads_like_that_of_a_word() -> None:
-    for language in LANGUAGES:
-        assert SAY(language, "defender.panic_noted") == SAY(language, "defender.noted")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_names_no_word_for_a_call_but_the_key(language: str) -> None:
+    text = text_of(letter("defender.help", {"sign": False}, language=language), SAY)
+
+    assert re.findall("[“«](.+?)[”»]", text.replace("\xa0", "")) == [SAY(language, CALL).replace("\xa0", "")]
 
 
 def test_a_repeat_says_that_it_may_be_one() -> None:
@@ -179,8 +185,8 @@ def test_no_other_key_or_button_calls_for_help_and_no_word_of_theirs_alone_is_th
 
 
 def test_the_check_in_key_stands_only_where_one_tap_is_enough() -> None:
-    tap = markup_of(letter("defender.keys", {"one_tap": True}), SAY, LANGUAGES)
-    word = markup_of(letter("defender.keys", {"one_tap": False}), SAY, LANGUAGES)
+    tap = markup_of(letter("defender.keys", {"sign": True}), SAY, LANGUAGES)
+    word = markup_of(letter("defender.keys", {"sign": False}), SAY, LANGUAGES)
 
     assert isinstance(tap, ReplyKeyboardMarkup)
     assert isinstance(word, ReplyKeyboardMarkup)
@@ -205,4 +211,4 @@ def test_each_zone_is_a_button_with_its_clock() -> None:
 
 
 def test_leaving_takes_the_keys_away() -> None:
-    assert isinstance(markup_of(letter("defender.left", {}), SAY, LANGUAGES), ReplyKeyboardRemove)
+    assert isinstance(markup_of(letter("defender.ask_times", {}), SAY, LANGUAGES), ReplyKeyboardRemove)

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from bot.dialogue import PATIENCE, Asked
+from engine.acts import Asked as AskedFor
 from engine.acts import (
-    AskedForPause,
     ChoseSafeWord,
     ForgetMessage,
     GaveSign,
-    Left,
     Say,
     Sent,
     SentAlong,
@@ -20,6 +19,7 @@ from engine.acts import (
 )
 from engine.letter import Operation
 from engine.turn import Dialogue
+from escalation.lowering import Verdict, Want, Wish
 
 from .conftest import Read
 from .made import NOW, PHOTO, WORD, ana, done, edited, forgotten, press, told, update, visible
@@ -69,8 +69,8 @@ async def test_a_wrong_word_counts_as_nothing_and_is_kept_for_those_who_are_call
         (lambda text: update(text=f"/ok {text}"), Dialogue()),
         (lambda text: update(text=f"/pause 2d {text}"), Dialogue()),
         (lambda text: update(text=f"/leave {text}"), Dialogue()),
-        (lambda text: update(text=text), asked(Asked.word_to_pause, seconds=7200.0)),
-        (lambda text: update(text=text), asked(Asked.word_to_leave)),
+        (lambda text: update(text=text), asked(Asked.code, wish={"want": "pause", "length": "PT2H"})),
+        (lambda text: update(text=text), asked(Asked.code, wish={"want": "leave"})),
         (lambda text: update(text=text), asked(Asked.old_word)),
     ],
 )
@@ -97,17 +97,16 @@ async def test_the_new_word_is_answered_alike_whether_or_not_the_old_one_was_rig
 
 
 async def test_a_right_word_pauses(read: Read) -> None:
-    turn = await read(update(text=WORD), ana(), asked(Asked.word_to_pause, seconds=7200.0))
+    turn = await read(update(text=WORD), ana(), asked(Asked.code, wish={"want": "pause", "length": "PT2H"}))
 
-    assert done(turn) == [AskedForPause(timedelta(hours=2))]
+    assert done(turn) == [AskedFor(Wish(Want.PAUSE, timedelta(hours=2)), Verdict.GOOD)]
     assert turn.dialogue == Dialogue()
 
 
 async def test_a_right_word_leaves(read: Read) -> None:
-    turn = await read(update(text=WORD), ana(), asked(Asked.word_to_leave))
+    turn = await read(update(text=WORD), ana(), asked(Asked.code, wish={"want": "leave"}))
 
-    assert done(turn) == [Left()]
-    assert told(turn) == ["defender.left"]
+    assert done(turn) == [AskedFor(Wish(Want.LEAVE), Verdict.GOOD)]
 
 
 async def test_the_old_word_opens_the_way_to_a_new_one(read: Read) -> None:
@@ -131,13 +130,13 @@ async def test_a_new_word_that_cannot_be_taken_is_asked_for_again(read: Read) ->
     assert turn.dialogue.state == Asked.new_word.state
 
 
-@pytest.mark.parametrize("state", [Asked.word_to_pause, Asked.word_to_leave, Asked.old_word])
+@pytest.mark.parametrize("state", [Asked.code, Asked.old_word])
 async def test_a_question_that_nobody_answered_does_not_eat_the_next_check_in(read: Read, state: Any) -> None:
     late = NOW + PATIENCE + timedelta(minutes=1)
     written = update(text=WORD)
     written["message"]["date"] = int(late.timestamp())
 
-    turn = await read(written, ana(), asked(state, seconds=7200.0), now=late)
+    turn = await read(written, ana(), asked(state, wish={"want": "leave"}), now=late)
 
     assert done(turn) == [GaveSign()]
     assert turn.dialogue.state is None
@@ -145,10 +144,10 @@ async def test_a_question_that_nobody_answered_does_not_eat_the_next_check_in(re
 
 @pytest.mark.parametrize("command", ["/times", "/help", "/ok", "/zone", "/nonsense"])
 async def test_a_new_command_ends_what_was_asked_before(read: Read, command: str) -> None:
-    turn = await read(update(text=command), ana(), asked(Asked.word_to_leave))
+    turn = await read(update(text=command), ana(), asked(Asked.code, wish={"want": "leave"}))
 
     assert turn.dialogue == Dialogue()
-    assert Left() not in turn.acts
+    assert not any(isinstance(act, AskedFor) for act in turn.acts)
 
 
 async def test_a_bare_word_cannot_be_told_by_an_open_incident(read: Read) -> None:
@@ -182,7 +181,7 @@ async def test_the_safe_word_under_a_picture_is_a_sign_and_goes_to_nobody(
 
     assert done(right) == [GaveSign(), SentAlong(Sent(SentKind.PHOTO, "", file_id="large"))]
     assert done(wrong) == [SentAlong(Sent(SentKind.PHOTO, WRONG, file_id="large"))]
-    assert visible(right) == visible(wrong) == [Say(Operation.SEND, "defender.noted", {})]
+    assert visible(right) == visible(wrong) == [ForgetMessage("11"), Say(Operation.SEND, "defender.noted", {})]
 
 
 async def test_a_file_under_which_a_command_stands_is_kept_without_the_command(read: Read) -> None:
