@@ -17,6 +17,7 @@ from aiogram.types.update import UpdateTypeLookupError
 from aiogram.utils.token import TokenValidationError
 from pydantic import ValidationError
 
+from engine.discreet import Discreet
 from engine.door import Glance, Unreadable, Update
 from engine.turn import Turn
 
@@ -71,8 +72,8 @@ class ReadingDoor:
         return decoded
 
 
-@dataclass(frozen=True, slots=True)
-class DefendersDoor:
+@dataclass(frozen=True, slots=True, repr=False)
+class DefendersDoor(Discreet):
     """What the service needs of this room."""
 
     door: ReadingDoor

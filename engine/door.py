@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from .discreet import Discreet
 from .turn import Turn
 
 Update = Mapping[str, Any]  # one decoded update of the messenger, as it came
@@ -13,8 +14,8 @@ class Unreadable(Exception):
     """The library cannot decode this update. It is set aside and counted; nothing else stops for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+@dataclass(frozen=True, slots=True, repr=False)
+class Glance(Discreet):
     """What can be told from an update without any library.
 
     `chat` is the sender's private chat, None when there is none to be found. `urgent` when it is a call for help.

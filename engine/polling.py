@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from .discreet import Discreet
 from .log import Log
 from .splitting import NotAnAnswer, RawUpdate, split
 
@@ -33,8 +34,8 @@ class PollingRefused(Exception):
     """The messenger refuses this token; the message says what to do."""
 
 
-@dataclass(slots=True)
-class Poller:
+@dataclass(slots=True, repr=False)
+class Poller(Discreet):
     """The poller of one bot.
 
     `keep` makes a batch durable before the offset moves. `answered` hears of each answer; True when more waits."""

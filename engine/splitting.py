@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from .discreet import Discreet
+
+DEEPEST = 64  # levels; an update of the messenger has about ten
+LARGEST_ID = 2**62  # of an update; our database takes no larger number
+NO_SIGN = re.compile(r"[\ud800-\udfff\x00]")
 UPDATE_START = re.compile(rb'\{\s*"update_id"\s*:\s*(\d{1,18})')
 
 
@@ -14,8 +19,8 @@ class NotAnAnswer(Exception):
     """The body is not an answer of the messenger at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawUpdate:
+@dataclass(frozen=True, slots=True, repr=False)
+class RawUpdate(Discreet):
     """One update as bytes. `content` is None when they cannot be read."""
 
     update_id: int
@@ -42,13 +47,43 @@ def read_update(raw: bytes) -> dict[str, Any] | None:
         content = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) else None
+    return _shallow(content, DEEPEST) if isinstance(content, dict) else None
+
+
+def read_brought(body: bytes) -> RawUpdate | None:
+    """The one update that a messenger brings, readable or not; None when not even its number can be told."""
+    content = read_update(body)
+    if content is not None:
+        number = _number(content.get("update_id"))
+        return None if number is None else RawUpdate(number, body, content)
+    numbered = UPDATE_START.search(body)
+    return RawUpdate(int(numbered[1]), body, None) if numbered else None
 
 
 def _whole(item: object) -> RawUpdate | None:
-    if not isinstance(item, dict) or not isinstance(item.get("update_id"), int):
+    number = _number(item.get("update_id")) if isinstance(item, dict) else None
+    if number is None:
         return None
-    return RawUpdate(item["update_id"], json.dumps(item, ensure_ascii=True, separators=(",", ":")).encode(), item)
+    content = _shallow(item, DEEPEST)
+    return RawUpdate(number, json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode(), content)
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_ID else None
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    """The value without what lies deeper than anything we read, and without signs that no text has (half of a pair,
+    zero): whoever sends such a thing loses that part alone."""
+    match value:
+        case str():
+            return NO_SIGN.sub("\N{REPLACEMENT CHARACTER}", value)
+        case dict():
+            return {key: _shallow(one, levels - 1) for key, one in value.items()} if levels else None
+        case list():
+            return [_shallow(one, levels - 1) for one in value] if levels else None
+        case _:
+            return value
 
 
 def _scavenge(body: bytes) -> list[RawUpdate]:

@@ -7,7 +7,7 @@ from time import monotonic
 from .door import Door
 
 SAME_CHAT_AGAIN = 600.0  # seconds before one chat is answered once more
-REPLIES_A_SECOND = 1.0  # to all strangers together; the rest of the pace belongs to the people we know
+REPLIES_A_SECOND = 1.0  # of one bot, to all strangers together; the rest of its pace belongs to the people we know
 BURST = 5.0
 REMEMBERED = 2_000  # chats; the oldest is forgotten first
 CODE_TRIES = 5  # an hour and chat; nobody else's code is ever locked by it
@@ -21,17 +21,18 @@ class Strangers:
         """Nothing is remembered over a restart, and nothing needs to be."""
         self._greeted: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._tries: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
-        self._allowance, self._counted_at = BURST, monotonic()
+        self._allowances: dict[str, tuple[float, float]] = {}  # by source: replies left, and when that was so
         self._tasks: set[asyncio.Task[None]] = set()
 
     def greet(self, door: Door, chat: str) -> bool:
         """Have `door` send its one reply to `chat`, unless the bound is reached; gives whether it will."""
         now, key = monotonic(), (door.source, chat)
-        self._allowance = min(BURST, self._allowance + (now - self._counted_at) * REPLIES_A_SECOND)
-        self._counted_at = now
-        if now - self._greeted.get(key, -SAME_CHAT_AGAIN) < SAME_CHAT_AGAIN or self._allowance < 1:
+        left, counted_at = self._allowances.get(door.source, (BURST, now))
+        left = min(BURST, left + (now - counted_at) * REPLIES_A_SECOND)
+        self._allowances[door.source] = (left, now)
+        if now - self._greeted.get(key, now - SAME_CHAT_AGAIN) < SAME_CHAT_AGAIN or left < 1:
             return False
-        self._allowance -= 1
+        self._allowances[door.source] = (left - 1, now)
         self._greeted[key] = now
         _forget_oldest(self._greeted)
         task = asyncio.create_task(door.greet_stranger(chat), name="greet a stranger")

@@ -4,16 +4,18 @@ The secret is required and compared as bytes in constant time; everything that i
 same answer. 200 is said only after the update is in the inbox: on any other answer the messenger brings it again.
 """
 
+import asyncio
 import hmac
 
 from aiohttp import web
 
 from .intake import Intake
-from .splitting import UPDATE_START, RawUpdate, read_update
+from .splitting import read_brought
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # nosec B105 # noqa: S105 - a header's name
 SHORTEST_SECRET = 32  # characters
-LARGEST_BODY = 256 * 1024  # bytes
+LARGEST_BODY = 256 * 1024  # bytes; an update of the messenger is far smaller
+BODY_TIMEOUT = 10.0  # seconds
 
 
 class Webhook:
@@ -27,17 +29,33 @@ class Webhook:
         self._secret = secret.encode()
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Keep one update; 404 to whoever does not know the secret, whatever they sent."""
-        given = request.headers.getall(SECRET_HEADER, [])
-        if len(given) != 1 or not hmac.compare_digest(given[0].encode("utf-8", "surrogateescape"), self._secret):
-            return web.Response(status=404)
-        if (request.content_length or 0) > LARGEST_BODY:
-            return web.Response(status=404)
-        body = await request.content.read(LARGEST_BODY + 1)
-        content = read_update(body)
-        numbered = UPDATE_START.search(body) if content is None else None
-        update_id = content.get("update_id") if content is not None else int(numbered[1]) if numbered else None
-        if not isinstance(update_id, int) or len(body) > LARGEST_BODY:
-            return web.Response(status=404)
-        await self._intake.keep([RawUpdate(update_id, body, content)])
+        """Keep one update. Raises HTTPNotFound for whoever does not know the secret, whatever they ask and send: it is
+        the answer that they get for an address where there is nothing at all."""
+        if request.method != "POST" or not self._is_the_messengers(request):
+            raise web.HTTPNotFound
+        body = await _body_of(request)
+        update = read_brought(body) if body is not None else None
+        if update is None:
+            raise web.HTTPNotFound
+        await self._intake.keep([update])
         return web.Response(status=200)
+
+    def _is_the_messengers(self, request: web.Request) -> bool:
+        given = request.headers.getall(SECRET_HEADER, [])
+        return len(given) == 1 and hmac.compare_digest(given[0].encode("utf-8", "surrogateescape"), self._secret)
+
+
+async def _body_of(request: web.Request) -> bytes | None:
+    """All of what was sent; None when it is more than an update can be, or does not come to its end."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        return None
+    body = b""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            async for part in request.content.iter_any():
+                body += part
+                if len(body) > LARGEST_BODY:
+                    return None
+    except TimeoutError:
+        return None
+    return body

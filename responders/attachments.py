@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 from engine.acts import SentKind
+from engine.discreet import Discreet
 from engine.letter import Attachment, DeliveryFailure, Letter, PermanentFailure
 from engine.views import IncidentView
 
@@ -20,23 +21,23 @@ LONGEST_CAPTION = 700  # UTF-16 units of the defender's own; the Bot API takes 1
 LONGEST_FILE_NAME = 80  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+@dataclass(frozen=True, slots=True, repr=False)
+class Where(Discreet):
     """A place in degrees."""
 
     latitude: float
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Attached(Page):
     """A page that may be a place on the messenger's own map."""
 
     place: Where | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+@dataclass(frozen=True, slots=True, repr=False)
+class Upload(Discreet):
     """A file to be passed on; `kind` is photo, voice or document."""
 
     kind: str

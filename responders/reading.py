@@ -64,6 +64,8 @@ async def read_through(built: Machine, update: Update, turn: Turn) -> None:
     try:
         await built.initialize()
         await built.process_update(decoded)
+    except UNDECODABLE as error:  # of the library itself, which reads more of it here; a handler's are in `faults`
+        raise Unreadable(type(error).__name__) from None
     finally:
         _turn.reset(turns)
         _faults.reset(kept)

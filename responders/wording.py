@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
 
+from engine.discreet import Discreet
 from engine.letter import Letter, Words
 
 LONGEST_NAME = 48  # an alias, not a text; lengths are in UTF-16 units, as the Bot API counts
@@ -32,8 +33,8 @@ class Say(Protocol):
     def __call__(self, language: str, key: str, /, *, count: int | None = None, **words: object) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reader(Discreet):
     """Who reads: `today` is an instant of the reader's present day, None where it is not known."""
 
     say: Say

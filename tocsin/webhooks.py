@@ -35,7 +35,7 @@ def secret_of(token: SecretStr) -> str:
 
 def route(token: SecretStr, intake: Intake) -> web.RouteDef:
     """The address of one bot's updates."""
-    return web.post(path_of(token), Webhook(intake, secret_of(token)).receive)
+    return web.route("*", path_of(token), Webhook(intake, secret_of(token)).receive)
 
 
 async def settle(token: SecretStr, api: str, webhook_url: str | None, source: str) -> None:

@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.discreet import Discreet
 from engine.letter import DeliveryFailure, OutcomeUnknown, PermanentFailure, TemporaryFailure
 
 STEP_TIMEOUT = 4.0  # seconds for one step of the talk
@@ -27,8 +28,8 @@ class Security(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class MailServer:
+@dataclass(frozen=True, slots=True, repr=False)
+class MailServer(Discreet):
     """Where mail is handed over. `sender` is the address that it comes from; without `user` there is no login.
 
     `trust` says which certificates are believed; the machine's own unless given."""

@@ -1,0 +1,58 @@
+"""What is planted where a person's secrets would be, and the looking for it in whatever was written.
+
+A marker is searched in every writing that it may have been given on its way: other encodings, escaped, in base64 at any
+offset, in hexadecimal, packed, as the bytes of a number."""
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+
+LONG_NUMBER = re.compile(rb"\d{7,}")
+BOT_TOKEN = re.compile(rb"\d{6,}:[\w-]{30,}")
+
+
+def writings(marker: str) -> set[bytes]:
+    """Every way in which `marker` may stand in bytes."""
+    plain = marker.encode()
+    found = {plain, marker.encode("utf-16-le"), plain.hex().encode(), plain.hex().upper().encode(), plain[::-1]}
+    found.add(json.dumps(marker).strip('"').encode())
+    for offset in range(3):
+        whole = base64.b64encode(bytes(offset) + plain)
+        inner = whole[(0, 2, 3)[offset] : -4 if (len(plain) + offset) % 3 else None]
+        found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
+    if marker.isdecimal():
+        found |= {int(marker).to_bytes(8, order) for order in ("big", "little")}
+        found.add(hex(int(marker))[2:].encode())
+    return {writing for writing in found if len(writing) >= 5}
+
+
+def unpacked(content: bytes) -> Iterator[bytes]:
+    """The content, and what is packed inside of it."""
+    yield content
+    for start in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
+        try:
+            yield zlib.decompressobj().decompress(content[start.start() :])
+        except zlib.error:
+            continue
+
+
+def found_in(content: bytes, markers: Iterable[str]) -> list[str]:
+    """Those of the markers that stand in `content`, whatever the case of their letters."""
+    pieces = [(piece, piece.lower()) for piece in unpacked(content)]
+    return [
+        marker
+        for marker in markers
+        if any(writing in piece or writing.lower() in lower for writing in writings(marker) for piece, lower in pieces)
+    ]
+
+
+def numbers_in(content: bytes, allowed: Iterable[str] = ()) -> list[str]:
+    """Long numbers in `content` that are not on the list."""
+    return [found.decode() for found in LONG_NUMBER.findall(content) if found.decode() not in set(allowed)]
+
+
+def tokens_in(content: bytes) -> list[str]:
+    """What looks like a bot's token."""
+    return [found.decode() for found in BOT_TOKEN.findall(content)]
