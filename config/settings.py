@@ -82,6 +82,17 @@ def _public_address(value: object) -> str:
     return text
 
 
+def _secure_address(value: object) -> str:
+    return _address(value, "https")
+
+
+def _page_address(value: object) -> str:
+    text = _web_address(value)
+    if text.startswith("http://") and urlsplit(text).hostname not in LOOPBACK:
+        raise _refuse("write an address that begins with https://, for what is said there is nobody else's business.")
+    return text
+
+
 def _mail_address(value: object) -> str:
     text = _address(value, "smtp", "smtps")
     asked = parse_qs(urlsplit(text).query)
@@ -139,6 +150,9 @@ class Settings(BaseModel):
     heartbeat_url: Annotated[SecretStr, BeforeValidator(_web_address)] | None = None
     webhook_url: Annotated[str, BeforeValidator(_public_address)] | None = None
     mail_url: Annotated[SecretStr, BeforeValidator(_mail_address)] | None = None
+    public_url: Annotated[str, BeforeValidator(_page_address)] | None = None
+    passphrase: Annotated[SecretStr, BeforeValidator(_text)] | None = None
+    unlock_url: Annotated[str, BeforeValidator(_secure_address)] | None = None
     language: Annotated[str, BeforeValidator(_language)] = "en"
     cover: Annotated[str, BeforeValidator(_cover)] = "notebook"
 

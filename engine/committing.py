@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from store import addresses, inbox, people
+from store import addresses, inbox, people, presses
 from store.database import Tx
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 
@@ -63,7 +63,11 @@ class Committing:
             record = people.responder(tx, person) if person else None
             if record is None:
                 return
-            if isinstance(act, acts.Say | acts.ForgetMessage):
+            if isinstance(act, acts.UsedButton):
+                if not presses.use(tx, act.key):
+                    doing.carry_out(tx, record, acts.PressedAgain(act.incident), turn.query_id)
+                    return
+            elif isinstance(act, acts.Say | acts.ForgetMessage):
                 _speak(tx, record, "responder", act)
             else:
                 doing.carry_out(tx, record, act, turn.query_id)

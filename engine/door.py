@@ -19,13 +19,14 @@ class Glance(Discreet):
     """What can be told from an update without any library.
 
     `chat` is the sender's private chat, None when there is none to be found. `urgent` when it is a call for help.
-    `code` is the code of a "/start CODE". `press` is the id of a pressed button. `elsewhere` when it comes from a group
-    or a channel, where nobody speaks with us."""
+    `code` is the code of a "/start CODE". `press` is the id of a press, `button` what the pressed button carries.
+    `elsewhere` when it comes from a group or a channel, where nobody speaks with us."""
 
     chat: str | None
     urgent: bool = False
     code: str | None = None
     press: str | None = None
+    button: str | None = None
     elsewhere: bool = False
 
 

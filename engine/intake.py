@@ -5,14 +5,14 @@ comes from a group or a channel to which somebody has added a bot leaves nothing
 redeemed here, in the transaction that keeps the update, so that it can be used once and is never lost.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from uuid import UUID
 
-from store import addresses, inbox, invitations, journal, people
+from store import addresses, inbox, invitations, people
 from store.database import Store, Tx
 
+from . import enrolment
 from .door import Door, Glance
 from .metrics import Metrics
 from .splitting import RawUpdate
@@ -20,16 +20,7 @@ from .strangers import Strangers
 
 CHANNEL = "telegram"
 KEPT_ASIDE = 50  # updates an hour that nobody can be named for; a stranger must not fill the disk with them
-MISREAD = str.maketrans("ILO", "110")
 SIDES = {"defenders": "defender", "responders": "responder"}
-
-
-def code_hash(code: str) -> str:
-    """What is kept of an invitation's code: 128 random bits need no slow hash.
-
-    Letter case and signs do not count, and I, L and O, which no code has, are 1, 1 and 0 (Crockford's base32)."""
-    bare = "".join(filter(str.isalnum, code)).upper().translate(MISREAD)
-    return hashlib.sha256(b"tocsin invitation\0" + bare.encode()).hexdigest()
 
 
 class Intake:
@@ -76,41 +67,34 @@ class Intake:
                 self._keep_unreadable(tx, update)
             elif not self._is_known(tx, glance, tried):
                 strangers.append(glance.chat)
-            elif inbox.keep(tx, self._door.source, update.update_id, glance.chat, update.raw, glance.urgent):
+            elif self._keep(tx, update, glance.chat, urgent=glance.urgent):
                 urgent, kept = urgent or glance.urgent, kept + 1
         return strangers, urgent, kept
 
+    def _keep(self, tx: Tx, update: RawUpdate, chat: str, *, urgent: bool) -> bool:
+        whose = addresses.blind(tx, self._side, CHANNEL, chat)
+        return inbox.keep(tx, self._door.source, update.update_id, whose, update.raw, urgent)
+
     def _is_known(self, tx: Tx, glance: Glance, tried: set[str]) -> bool:
-        """Whether the sender is somebody we know, or has just become so by a good invitation."""
+        """Whether the sender is somebody we know, or has just become so by a good invitation.
+
+        No invitation is redeemed while we are locked: it stays good until we can."""
         if glance.chat is None:
             return False
         known = addresses.person_at(tx, self._side, CHANNEL, glance.chat)
         if known is not None and not self._has_left(tx, known):
             return True
-        person = self._redeem(tx, glance.code) if glance.code and glance.chat in tried else None
-        if person is None:
+        may_redeem = glance.chat in tried and not tx.vault.is_locked
+        person = invitations.redeem(tx, self._side, glance.code) if glance.code and may_redeem else None
+        if person is None or glance.code is None:
             return known is not None
         if known is not None:
             addresses.forget(tx, known)
-        if self._has_left(tx, person):
-            self._begin_anew(tx, person)
-        addresses.add(tx, person, self._side, CHANNEL, glance.chat, verified=True)
-        journal.write(tx, "invitation_redeemed", actor=person, side=self._side)
+        enrolment.begin(tx, self._side, person, glance.code, glance.chat)
         return True
 
     def _has_left(self, tx: Tx, person: UUID) -> bool:
-        record = people.defender(tx, person) if self._side == "defender" else people.responder(tx, person)
-        return record is None or record.state in ("left", "removed")
-
-    def _begin_anew(self, tx: Tx, person: UUID) -> None:
-        """Who has left and was invited again is asked everything as somebody new is."""
-        if self._side == "defender":
-            people.change_defender(tx, person, state="invited", dialogue_state=None, dialogue_data={})
-        else:
-            people.change_responder(tx, person, state="invited", dialogue_state=None, dialogue_data={})
-
-    def _redeem(self, tx: Tx, code: str) -> UUID | None:
-        return invitations.redeem(tx, self._side, code_hash(code))
+        return people.state_of(tx, self._side, person) in (None, "left", "removed")
 
     def _keep_unreadable(self, tx: Tx, update: RawUpdate) -> None:
         """An update without a sender we could know: counted, never acted on, and a few an hour kept to be looked at."""

@@ -1,13 +1,14 @@
 """What a channel is handed, and the three ways in which it may fail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from store.records import Words as Words
 
+from .discreet import Discreet
 from .views import IncidentView
 
 
@@ -20,13 +21,15 @@ class Operation(StrEnum):
     ANSWER = "answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter(Discreet):
     """One thing to do in one person's chat.
 
     `template` names a text of the catalogue; `words` fill it, with instants in ISO 8601 and UTC. `incident` is how the
     incident stands at the moment of sending, None where there is none. `message_id` is the message to edit or delete,
-    or the press to answer. `maybe_repeat` when an earlier try may have arrived: the text must say so."""
+    or the press to answer. `sign`: whether a defender has a key for checking in, None for whoever has no keys at all
+    under their chat. `maybe_repeat` when an earlier try may have arrived: the text must say so. `tokens` are what
+    the buttons carry that act, by what they say; see `Buttoned`."""
 
     key: int
     operation: Operation
@@ -38,13 +41,18 @@ class Letter:
     message_id: str | None = None
     maybe_repeat: bool = False
     person: UUID | None = None
+    sign: bool | None = None
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The channel has taken it. `message_id` is the messenger's own name for it, None for an edit or a deletion."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Receipt(Discreet):
+    """The channel has taken it. `message_id` is the messenger's own name for it, None for an edit or a deletion.
+
+    `carries_keys` when the keys under the chat hang on that message."""
 
     message_id: str | None = None
+    carries_keys: bool = False
 
 
 class DeliveryFailure(Exception):
@@ -86,6 +94,14 @@ class Channel(Protocol):
 
         Returns when it has been taken, within 10 s. Raises TemporaryFailure, PermanentFailure or OutcomeUnknown, and
         nothing else. `letter.key` is the same on every try of one delivery."""
+
+
+@runtime_checkable
+class Buttoned(Protocol):
+    """A channel whose letters have buttons, or a link, by which their reader acts."""
+
+    def buttons(self, letter: Letter) -> tuple[str, ...]:
+        """What each of them says; every try of the letter is given a one-time token for each. Pure."""
 
 
 class Attachment(Protocol):

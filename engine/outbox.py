@@ -17,6 +17,7 @@ from store.records import DeliveryRow
 from store.states import StateUnreadable
 
 from .announcing import tell_coordinators
+from .buttons import with_tokens
 from .clock import Clock
 from .composing import compose
 from .happenings import Happenings
@@ -30,8 +31,8 @@ from .letter import (
     Receipt,
     TemporaryFailure,
 )
-from .metrics import Metrics
 from .log import Log
+from .metrics import Metrics
 from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from .settling import Settling
 from .urgency import Urgency
@@ -71,6 +72,7 @@ class Lane:
         self._store = store
         self._clock = clock
         self._settling = Settling(happenings, metrics)
+        self._book = happenings.book
         self._metrics = metrics
         self._changed = changed
         self._pace = Pace(limits or Limits())
@@ -153,7 +155,7 @@ class Lane:
         letters = []
         for row in rows:
             try:
-                letter = compose(tx.looking(), row, seen)  # type: ignore[arg-type]
+                letter = compose(tx.looking(), row, seen, self._book)  # type: ignore[arg-type]
             except StateUnreadable:
                 deliveries.failed(tx, row.id, row.attempt, "perm", "unreadable")
                 tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
@@ -161,7 +163,7 @@ class Lane:
             if letter is None:
                 deliveries.failed(tx, row.id, row.attempt, "perm", "incident_closed")
             else:
-                letters.append((row, letter))
+                letters.append((row, with_tokens(tx, self._channel, row, letter)))
         return letters
 
     def _in_service_time(self, real: timedelta) -> timedelta:

@@ -9,14 +9,16 @@ from escalation.people import ResponderId, Role
 from store import people
 from store.database import Tx
 from store.records import DefenderRecord
+from store.spoken_checks import SpokenCheck
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The ladders and chains that the settings name."""
+    """The ladders and chains that the settings name, and the 256 words of which people read four to each other."""
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, tuple[ChainTier, ...]]
+    check_words: tuple[str, ...] = tuple(f"{number}" for number in range(256))
 
     def profile(self, name: str) -> Profile:
         """The profile of this name; the strictest there is when the settings no longer know it."""
@@ -26,6 +28,11 @@ class Book:
     def tiers(self, name: str) -> tuple[ChainTier, ...]:
         """The chain of this name; the first one when the settings no longer know it."""
         return self.chains.get(name) or next(iter(self.chains.values()))
+
+
+def spoken(book: Book, check: SpokenCheck) -> str:
+    """The words of a check as they are read out."""
+    return " ".join(book.check_words[number] for number in check.numbers)
 
 
 def chain_of(tx: Tx, book: Book, defender: DefenderRecord) -> Chain:

@@ -6,14 +6,16 @@ from datetime import timedelta
 from escalation import incident_words as said
 from escalation.incident_state import Incident
 from escalation.people import IncidentId, ResponderId, Role
-from store import incidents, invitations, journal, people, runbook
+from escalation.standing import how_it_stands
+from store import incidents, invitations, journal, people, presses, runbook, spoken_checks
 from store.database import Tx
 from store.records import ResponderRecord
 
 from . import acts, announcing
 from .happenings import Happenings
-from .letter import Operation
+from .letter import Operation, Words
 from .naming import name_of
+from .planning import spoken
 from .queueing import chat_of, queue_for_person, say_farewell
 from .urgency import Urgency
 
@@ -41,6 +43,8 @@ class ResponderActs:
                 self._agreed(tx, who)
             case acts.Left():
                 self._left(tx, who, press)
+            case acts.PressedAgain(incident):
+                self._pressed_again(tx, who, incident, press)
             case acts.TickedRunbook(incident, line):
                 self._tick(tx, who, incident, line)
             case acts.Reported(incident, text):
@@ -89,6 +93,11 @@ class ResponderActs:
             message_id=press,
         )
 
+    def _pressed_again(self, tx: Tx, who: ResponderRecord, incident_id: IncidentId | None, press: str | None) -> None:
+        incident = incidents.load(tx, incident_id) if incident_id is not None else None
+        if incident is not None:
+            announcing.announce(tx, incident, how_it_stands(incident, who.id, tx.now), press)
+
     def _tick(self, tx: Tx, who: ResponderRecord, incident_id: IncidentId, line: str) -> None:
         incident = incidents.load(tx, incident_id)
         if incident is not None and _was_called(incident, who.id) and runbook.tick(tx, incident_id, line, who.id):
@@ -98,7 +107,17 @@ class ResponderActs:
     def _agreed(self, tx: Tx, who: ResponderRecord) -> None:
         if who.state == "active":
             return
-        people.change_responder(tx, who.id, state="active", consented_at=tx.now)
+        people.change_responder(tx, who.id, consented_at=tx.now)
+        check = spoken_checks.unconfirmed(tx, who.id)
+        if check is None:
+            self.activate(tx, who)
+        else:
+            words: dict[str, Words] = {"words": spoken(self.happenings.book, check)}
+            announcing.tell_responder(tx, who.id, "responder.check", words, urgency=Urgency.REPLY)
+
+    def activate(self, tx: Tx, who: ResponderRecord) -> None:
+        """From now on this person is called: consent was given, and whoever was invited was recognised."""
+        people.change_responder(tx, who.id, state="active", consented_at=who.consented_at or tx.now)
         journal.write(tx, "responder_active", actor=who.id, role=who.role.value)
         announcing.tell_responder(tx, who.id, "responder.active", {}, urgency=Urgency.REPLY)
         if who.role is Role.COORDINATOR:
@@ -139,6 +158,8 @@ def remove_responder(tx: Tx, happenings: Happenings, person: ResponderId) -> Non
     """Take a responder out of every chain and pass them over in what is open."""
     people.remove_responder(tx, person)
     invitations.withdraw(tx, person)
+    spoken_checks.withdraw(tx, person)
+    presses.forget(tx, person)
     journal.write(tx, "responder_removed", actor=person)
     happenings.lost_reach(tx, person)
 

@@ -20,10 +20,12 @@ from store.records import Address, DeliveryRow, NewDelivery
 from store.states import StateUnreadable
 
 from .announcing import refresh, tell_coordinators, tidy
+from .buttons import outdate
 from .happenings import Happenings
 from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .metrics import Metrics
 from .showing import face, incident_view
+from .sweeping import note_sent
 from .views import IncidentView
 
 BACKOFF = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds before the next try, with jitter; the last one repeats
@@ -43,9 +45,11 @@ class Settling:
     def accept(self, tx: Tx, row: DeliveryRow, receipt: Receipt, shown: IncidentView | None = None) -> None:
         """The messenger has taken it; `shown` is the incident as the letter told it."""
         incident = _hold(tx, row)
+        note_sent(tx, row, receipt)
         if not deliveries.accepted(tx, row.id, row.attempt, receipt.message_id):
             return
         addresses.worked(tx, row.address_id)
+        outdate(tx, row)
         if incident is not None and row.tier is not None:
             self._tidy(tx, row, incident)
             if shown is not None and face(shown) != face(incident_view(tx, incident)):

@@ -10,12 +10,12 @@ from escalation.people import Role
 from .alarm import tier_name
 from .page import Button, Page, button, in_rows
 from .presses import Action, written
-from .wording import Reader, bold, escaped, language_name, word
+from .wording import Reader, bold, escaped, kept_as_it_is, language_name, word
 
 TROUBLES = frozenset(
     {
         "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
-        "first_tier_empty", "check_waits", "check_ran_out",
+        "first_tier_empty", "checkpoint_not_kept", "check_waits", "check_ran_out",
     }
 )  # fmt: skip
 AWAY_HOURS = (8, 24, 72)
@@ -32,6 +32,9 @@ def conversation_page(letter: Letter, reader: Reader, languages: Sequence[str]) 
     key, words = letter.template.removeprefix("responder."), letter.words
     if key in PLAIN:
         return Page(escaped(reader.text(key)))
+    notice = {"lowering": _lowering, "checkpoint": _checkpoint, "trouble": _trouble}.get(key)
+    if notice is not None:
+        return notice(words, reader)
     match key:
         case "welcome":
             return _welcome(words, reader, languages)
@@ -54,10 +57,6 @@ def conversation_page(letter: Letter, reader: Reader, languages: Sequence[str]) 
         case "leave_question":
             buttons = (button(reader, "leave", Action.LEAVE), button(reader, "stay", Action.STAY))
             return Page(escaped(reader.text("leave_question")), (buttons,))
-        case "lowering":
-            return _lowering(words, reader)
-        case "trouble":
-            return _trouble(words, reader)
         case _:
             raise KeyError(letter.template)
 
@@ -106,6 +105,10 @@ def _lowering(words: Mapping[str, Words], reader: Reader) -> Page:
     text = reader.text("lowering", name=name, begins_at=reader.time(word(words.get("begins_at"))), what=what)
     covert = reader.text("lowering.covert", name=name)
     return Page(f"{escaped(text)}\n\n{bold(covert)}" if words.get("covert") else escaped(text))
+
+
+def _checkpoint(words: Mapping[str, Words], reader: Reader) -> Page:
+    return Page(f"{escaped(reader.text('checkpoint'))}\n\n{kept_as_it_is(word(words.get('note')))}")
 
 
 def _trouble(words: Mapping[str, Words], reader: Reader) -> Page:

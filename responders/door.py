@@ -9,14 +9,16 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, Defaults, MessageHandler, PrefixHandler, TypeHandler, filters
 
+from engine.acts import UsedButton
 from engine.door import Glance, Update
 from engine.letter import Attachment
 from engine.turn import Turn
+from store.presses import State
 
 from . import commanding, enrolling, glancing, pressing, writing
 from .aiohttp_request import AiohttpRequest
 from .channels.telegram import TelegramChannel
-from .presses import Action, Press, read
+from .presses import Action, Press, pressed
 from .reading import Machine, QuietBot, Reading, machine, read_through
 from .wording import Say
 
@@ -126,12 +128,21 @@ class _Buttons:
     async def on_press(self, update: Decoded, context: Reading) -> None:
         """Any button."""
         query = update.callback_query
-        press = read(query.data) if query is not None else None
+        turn = context.turn
+        press = pressed(turn, query.data) if query is not None else None
         if query is None or press is None:
-            pressing.out_of_date(context.turn)
+            pressing.out_of_date(turn)
             return
         message_id = None if query.message is None else str(query.message.message_id)
-        self._alone.get(press.action, pressing.press_alarm)(context.turn, press, message_id)
+        state = State.FRESH if turn.pressed is None else turn.pressed.state
+        if state is State.USED:
+            pressing.pressed_again(turn, press, message_id)
+        elif state is State.OLD:
+            pressing.too_old(turn, press, message_id)
+        else:
+            if turn.pressed is not None:
+                turn.act(UsedButton(turn.pressed.key, press.incident))
+            self._alone.get(press.action, pressing.press_alarm)(turn, press, message_id)
 
     def _language(self, turn: Turn, press: Press, message_id: str | None) -> None:
         enrolling.choose_language(turn, press, message_id, self._languages)

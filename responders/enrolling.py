@@ -1,4 +1,5 @@
-"""Becoming a responder: the briefing for one's part, in a language of one's choice, and consent.
+"""Becoming a responder: the briefing for one's part, in a language of one's choice, consent, and four words that are
+compared by voice.
 
 Whoever has not agreed is not asked anything else, and nothing they press or write is acted upon."""
 
@@ -8,7 +9,7 @@ from telegram.ext import ApplicationHandlerStop
 from engine.acts import Agreed, ChoseLanguage
 from engine.turn import Turn
 
-from .presses import Action, Press, read
+from .presses import Action, Press, pressed
 from .reading import Reading
 
 BEFORE_CONSENT = frozenset({Action.LANGUAGE, Action.AGREE, Action.LEAVE})
@@ -25,10 +26,13 @@ async def admit(update: Update, context: Reading) -> None:
     query = update.callback_query
     if query is None and update.message is None:
         raise ApplicationHandlerStop
-    press = read(query.data) if query is not None else None
+    press = pressed(turn, query.data) if query is not None else None
     if press is not None and press.action in BEFORE_CONSENT:
         return
-    if query is not None:
+    if turn.responder is not None and turn.responder.agreed and turn.responder.check:
+        turn.answer_press("responder.quiet")
+        turn.say("responder.check", words=turn.responder.check)
+    elif query is not None:
         turn.answer_press("responder.agree_first")
     elif turn.new_here or _is_start(update):
         brief(turn)

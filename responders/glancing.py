@@ -15,9 +15,8 @@ def glance(update: Update) -> Glance:
     """Whose private chat this came from; see `engine.door.Door.glance`. Nothing from a responder is urgent."""
     query = _part(update, "callback_query")
     if query:
-        press = query.get("id")
         chat = _private(query.get("message")) or _person(query.get("from"))
-        return Glance(chat, press=press if isinstance(press, str) else None)
+        return Glance(chat, press=_text(query.get("id")), button=_text(query.get("data")))
     for name in MESSAGES:
         message = _part(update, name)
         if message:
@@ -42,6 +41,10 @@ def _private(message: object) -> str | None:
 
 def _person(person: object) -> str | None:
     return _number(person.get("id")) if isinstance(person, Mapping) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _number(value: object) -> str | None:

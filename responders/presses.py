@@ -1,7 +1,9 @@
-"""What a button carries: an action, the incident it is about, and what its reader saw when it was shown.
+"""What a button says: an action, the incident it is about, and what its reader saw when it was shown.
 
-At most 64 bytes (Bot API, InlineKeyboardButton), as "action:incident:seen:seen". Anybody can send anything here, so
-reading is tolerant and gives None for what we never wrote.
+Written as "action:incident:seen:seen". A button that acts does not carry this but a one-time token for it, which the
+engine makes and knows again (`store.presses`); only one that turns a page or asks a question carries it as it is, in at
+most 64 bytes (Bot API, InlineKeyboardButton). Anybody can send anything here, so reading is tolerant and gives None for
+what we never wrote.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -10,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from engine.discreet import Discreet
+from engine.turn import Turn
 from escalation.people import IncidentId
 
 LONGEST = 64  # bytes
@@ -37,6 +41,7 @@ class Action(StrEnum):
     AWAY = "e"
     LEAVE = "q"
     STAY = "k"
+    BY_MAIL = "i"
 
     @property
     def about_an_incident(self) -> bool:
@@ -45,10 +50,13 @@ class Action(StrEnum):
 
 
 ALONE = frozenset({Action.LANGUAGE, Action.AGREE, Action.ZONE, Action.AWAY, Action.LEAVE, Action.STAY})
+TURNS_A_PAGE = frozenset(  # changes nothing but what is shown, or what is asked, in the presser's own chat
+    {Action.OUTCOMES, Action.RUNBOOK, Action.BACK, Action.SHOW, Action.REPORT, Action.STAY}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+@dataclass(frozen=True, slots=True, repr=False)
+class Press(Discreet):
     """One button's meaning. `seen` is what its reader had before them: a number, an outcome, a line, a language."""
 
     action: Action
@@ -72,8 +80,23 @@ def written(action: Action, incident: UUID | None = None, *seen: object) -> str:
     return ":".join((action.value, *name, *map(str, seen)))
 
 
+def acts(says: str) -> bool:
+    """Whether a button that says this needs a token, since its press changes something."""
+    press = read(says)
+    return press is not None and press.action not in TURNS_A_PAGE
+
+
+def pressed(turn: Turn, data: object) -> Press | None:
+    """What the button that was pressed says: by its token, or as it is if it only turns a page."""
+    if turn.pressed is not None:
+        press = read(turn.pressed.says)
+        return None if press is None or press.action is Action.BY_MAIL else press
+    press = read(data)
+    return press if press is not None and press.action in TURNS_A_PAGE else None
+
+
 def read(data: object) -> Press | None:
-    """What a button said, or None for what no button of ours says."""
+    """What a button says, or None for what no button of ours says."""
     if not isinstance(data, str) or len(data.encode(errors="replace")) > LONGEST:
         return None
     head, *rest = data.split(":")

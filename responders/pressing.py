@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.acts import (
+    PressedAgain,
     PressedApprove,
     PressedCannot,
     PressedClose,
@@ -16,20 +17,23 @@ from engine.acts import (
     ResponderAct,
     TickedRunbook,
 )
+from engine.discreet import Discreet
 from engine.turn import Turn
 from engine.views import IncidentView
 from escalation.incident_words import Outcome
+from escalation.people import IncidentId
 
 from .alarm_buttons import Shown
 from .presses import Action, Press
 from .runbook import lines_of
 from .writing import ask_for_report
 
+SAME_AGAIN = frozenset({Action.AGREE, Action.LANGUAGE})  # pressing these twice asks for nothing else
 VIEWS = {Action.OUTCOMES: Shown.OUTCOMES, Action.RUNBOOK: Shown.RUNBOOK, Action.BACK: Shown.ALARM}
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pressed(Discreet):
     """A press on something that is open for this person. `message_id` is the message under which the button was."""
 
     turn: Turn
@@ -57,9 +61,31 @@ def press_alarm(turn: Turn, press: Press, message_id: str | None) -> None:
         _note(pressed)
 
 
+def pressed_again(turn: Turn, press: Press, message_id: str | None) -> None:
+    """A button that has done its work: they are told how things stand, and the message gets buttons that are new."""
+    if press.incident is None:
+        turn.answer_press("responder.quiet" if press.action in SAME_AGAIN else "responder.outdated")
+        return
+    turn.act(PressedAgain(press.incident))
+    _renew(turn, press.incident, message_id)
+
+
+def too_old(turn: Turn, press: Press, message_id: str | None) -> None:
+    """A button of theirs whose time is over: it counts for nothing, and the message gets buttons that are new."""
+    out_of_date(turn)
+    if press.incident is not None:
+        _renew(turn, press.incident, message_id)
+
+
 def out_of_date(turn: Turn) -> None:
     """Answer a button that means nothing any more, or never did."""
     turn.answer_press("responder.outdated")
+
+
+def _renew(turn: Turn, incident: IncidentId, message_id: str | None) -> None:
+    is_open = turn.responder is not None and any(one.id == incident for one in turn.responder.open)
+    if is_open and message_id is not None:
+        turn.say("responder.alarm", edit=message_id, incident=str(incident))
 
 
 def _note(pressed: Pressed) -> None:

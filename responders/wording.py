@@ -99,6 +99,11 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def kept_as_it_is(text: str) -> str:
+    """Plain characters as HTML that keeps every space and line, to be copied."""
+    return f"<pre>{escaped(text)}</pre>"
+
+
 def bold(text: str) -> str:
     """Plain characters as HTML in heavy type."""
     return f"<b>{escaped(text)}</b>"

@@ -1,4 +1,7 @@
-"""Invitations: one-time codes, kept as hashes, each for one person and one side; a new one replaces the one before."""
+"""Invitations: one-time codes, each for one person and one side; a new one replaces the one before.
+
+A code has 128 random bits and more. What is kept of it is a MAC, so that nobody who reads the database can try codes.
+Letter case and signs do not count, and I, L and O, which no code has, are 1, 1 and 0 (Crockford's base32)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +10,8 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from .database import Tx
 from .tables.people import INVITATION
+
+MISREAD = str.maketrans("ILO", "110")
 
 REDEEM = (
     update(INVITATION)
@@ -21,18 +26,24 @@ REDEEM = (
 )
 
 
-def new(tx: Tx, side: str, person: UUID, code_hash: str, expires_at: datetime) -> None:
+def kept_of(tx: Tx, side: str, code: str) -> str:
+    """What is kept of a code, however it was typed; the same letters on the other side are another code."""
+    return tx.vault.blind(f"invitation:{side}", "".join(filter(str.isalnum, code)).upper().translate(MISREAD))
+
+
+def new(tx: Tx, side: str, person: UUID, code: str, expires_at: datetime) -> None:
     """Invite the person; a code they had before is worth nothing from now on."""
     withdraw(tx, person)
-    row = {"side": side, "person": person, "code_hash": code_hash, "expires_at": expires_at, "used_at": None}
+    kept = kept_of(tx, side, code)
+    row = {"side": side, "person": person, "code_hash": kept, "expires_at": expires_at, "used_at": None}
     tx.connection.execute(insert(INVITATION), row)
 
 
-def redeem(tx: Tx, side: str, code_hash: str) -> UUID | None:
+def redeem(tx: Tx, side: str, code: str) -> UUID | None:
     """Use a code up; gives whom it was for. None when it is unknown, used, too old, or for the other side.
 
     However many try at once, one of them is given the person."""
-    row = {"code": code_hash, "of_side": side, "at": tx.now}
+    row = {"code": kept_of(tx, side, code), "of_side": side, "at": tx.now}
     person: UUID | None = tx.connection.execute(REDEEM, row).scalar()
     return person
 

@@ -6,25 +6,29 @@ hear; at its end nobody may have heard anything that the story did not expect.
 
 import asyncio
 import time as real
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
 
 import bot.door
 import responders.door
+from bot.grid import SIGNS
+from config.check_words import load_check_words
 from config.cities import load_cities
 from config.ladders import load_ladders
 from config.panic import load_panic_words
 from config.texts import Texts
+from engine import enrolment
 from engine.engine import Engine, Source
 from engine.hearing import State
 from engine.letter import Channel
 from engine.pace import Limits
-from engine.planning import Book
+from engine.planning import Book, spoken
 from escalation import watch as watch_machine
 from escalation.ladder import Profile
 from escalation.people import DefenderId, ResponderId, Role, WatchId
@@ -33,10 +37,10 @@ from rehearsal.accounts import BotAccount
 from rehearsal.clock import RehearsalClock
 from rehearsal.phone import Phone
 from rehearsal.server import Stage
-from store import addresses, deliveries, inbox, people, watches
+from store import addresses, codes, deliveries, inbox, people, spoken_checks, watches
 from store.database import Store, Tx
 from store.keyring import Keyring
-from store.words import hash_word
+from store.words import hash_code, hash_word
 from tests.keys import KEYRING
 from tocsin.board import read_board
 
@@ -67,7 +71,6 @@ class World:
     engine: Engine = field(init=False)
     phones: dict[str, Phone] = field(default_factory=dict)
     ids: dict[str, UUID] = field(default_factory=dict)
-    safe_word_hash: str = ""
     defenders_bot: BotAccount = field(init=False)
     responders_bot: BotAccount = field(init=False)
 
@@ -89,7 +92,7 @@ class World:
         self.store = await Store.open(url, self.clock.now, self.keyring)
         ladders = load_ladders(None)
         texts = Texts()
-        self.book = Book(self.profiles or ladders.profiles, ladders.chains)
+        self.book = Book(self.profiles or ladders.profiles, ladders.chains, load_check_words())
         self._defenders_door = bot.door.open_door(
             token=TOKENS["defenders"],
             api=self.stage.url,
@@ -172,18 +175,20 @@ class World:
         zone: str = "UTC",
         safe_word: str = "maple",
         watched: bool = True,
+        code: Sequence[int] | None = None,
     ) -> Phone:
-        """A defender who is enrolled, with a routine unless `watched` is False."""
+        """A defender who is enrolled, with a routine unless `watched` is False, and a code where one is given."""
         phone = self._phone(name, "defender")
-        if not self.safe_word_hash:
-            self.safe_word_hash = hash_word(safe_word)
 
         def enrol(tx: Tx) -> DefenderId:
             person = people.add_defender(tx, name, language="en", zone=zone, profile=profile, chain="default")
+            hashed = hash_word(safe_word, partial(tx.vault.peppered, person))
             people.change_defender(
-                tx, person, state="active", times=tuple(times), safe_word=self.safe_word_hash, consented_at=tx.now
+                tx, person, state="active", times=tuple(times), safe_word=hashed, consented_at=tx.now
             )
             addresses.add(tx, person, "defender", "telegram", str(phone.id), verified=True)
+            if code is not None:
+                codes.save(tx, person, hash_code(code, partial(tx.vault.peppered, person)))
             if watched:
                 pace = self.book.profile(profile).pace
                 routine = Daily(tuple(times), zone)
@@ -212,6 +217,21 @@ class World:
         await self._greet(phone, self.responders_bot)
         return phone
 
+    async def confirm(self, name: str) -> str:
+        """Compare the four words with somebody who was invited, as a coordinator does by voice; gives the words."""
+
+        def compare(tx: Tx) -> str:
+            who = people.defender(tx, self.ids[name]) or people.responder(tx, self.ids[name])
+            check = spoken_checks.unconfirmed(tx, self.ids[name])
+            assert who is not None
+            assert check is not None, f"{name} waits for no spoken check"
+            assert enrolment.confirm(tx, self.engine.happenings, who)
+            return spoken(self.book, check)
+
+        words = await self.store.run(compare)
+        self.engine.changed()
+        return words
+
     async def mailbox(self, name: str, *, besides_chat: bool = True) -> None:
         """Give a responder a second address, by mail, or the only one."""
 
@@ -232,6 +252,12 @@ class World:
         await self.settle()
         phone.read(at)
         self.engine.changed()
+
+    async def tap(self, name: str, signs: Sequence[int]) -> None:
+        """Somebody taps signs of the newest grid in their chat."""
+        for sign in signs:
+            self.phones[name].press(self.defenders_bot, SIGNS[sign])
+            await self.settle()
 
     # Time
 

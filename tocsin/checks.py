@@ -12,6 +12,8 @@ from pydantic import SecretStr
 from config.settings import Settings
 from engine.clock import Clock
 from engine.planning import Book
+from store import people, spoken_checks
+from store.database import Tx
 
 from .bot_names import BotFacts, NotKnown, OutOfReach, ask_who
 from .chain_faults import check_all
@@ -91,12 +93,14 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
             except Refused:
                 return findings
             checked = await store.read(lambda tx: check_all(tx, book))
+            waiting = await store.read(_wait_for_the_words)
     except Refused as refusal:
         return [Finding("database", False, refusal.format_message())]
     faults = [fault for one in checked for fault in one.faults]
     doubts = [doubt for one in checked for doubt in one.doubts]
     findings += [Finding("chains", False, fault) for fault in faults]
     findings += [Finding("chains", True, doubt, doubt=True) for doubt in doubts]
+    findings += [Finding("four words", True, said, doubt=True) for said in waiting]
     if not checked:
         findings.append(
             Finding("chains", True, "There is no defender yet: `tocsin defender add` adds one.", doubt=True)
@@ -104,6 +108,12 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
     elif not faults:
         findings.append(Finding("chains", True, f"Each of {len(checked)} would reach somebody."))
     return findings
+
+
+def _wait_for_the_words(tx: Tx) -> list[str]:
+    """A sentence for everybody who has followed an invitation and was not confirmed yet."""
+    waiting = [(check.side, people.name(tx, check.person)) for check in spoken_checks.waiting(tx)]
+    return [f"{name} waits for the spoken check: `tocsin {side} confirm {name!r}`." for side, name in waiting if name]
 
 
 async def _bots(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:

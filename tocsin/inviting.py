@@ -1,7 +1,7 @@
 """Invitations: a code that is used once, within 72 hours, by the person and on the side that it was made for.
 
 128 random bits and more, written in Crockford's base32 in groups of four, so that it can be read out over a phone.
-Only its hash is kept: what was printed once cannot be printed again, but a new one can be made.
+Only a MAC of it is kept: what was printed once cannot be printed again, but a new one can be made.
 """
 
 import secrets
@@ -33,12 +33,14 @@ def new_code() -> str:
 
 
 def invite(tx: "Tx", side: str, person: UUID, bot: str | None) -> Invitation:
-    """A new invitation for `person` in place of any earlier one; `bot` is the username of their side's bot."""
-    from engine.intake import code_hash
+    """A new invitation for `person` in place of any earlier one; `bot` is the username of their side's bot.
+
+    Whoever followed the earlier one and was not confirmed is shut out."""
+    from engine import enrolment
     from store import invitations, journal
 
     code, expires_at = new_code(), tx.now + VALID_FOR
-    invitations.withdraw(tx, person)
-    invitations.new(tx, side, person, code_hash(code), expires_at)
+    enrolment.call_off(tx, side, person)
+    invitations.new(tx, side, person, code, expires_at)
     journal.write(tx, "invited", actor=person, side=side)
     return Invitation(code, expires_at, f"https://t.me/{bot}?start={code}" if bot else None)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.happenings import Happenings
     from engine.planning import Book
     from store.database import Store
+    from store.keyring import Keyring
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ def read_settings() -> "Settings":
 
 def read_book(settings: "Settings") -> "Book":
     """The ladders and chains. Raises Refused with everything that is wrong with their file."""
+    from config.check_words import load_check_words
     from config.ladders import LaddersRefused, load_ladders
     from engine.planning import Book
 
@@ -59,18 +61,20 @@ def read_book(settings: "Settings") -> "Book":
     except LaddersRefused as refusal:
         file = settings.ladders or "ladders.toml"
         raise Refused("\n".join(f"{file}: {fault}" for fault in refusal.faults)) from None
-    return Book(ladders.profiles, ladders.chains)
+    return Book(ladders.profiles, ladders.chains, load_check_words())
 
 
 @asynccontextmanager
-async def open_store(settings: "Settings", clock: "Clock") -> AsyncIterator["Store"]:
-    """The open database, closed in the end. Raises Refused with the store's own sentence."""
+async def open_store(settings: "Settings", clock: "Clock", keyring: "Keyring | None" = None) -> AsyncIterator["Store"]:
+    """The open database, closed in the end. It is locked where its keys are, which are looked for unless given.
+
+    Raises Refused with the store's own sentence."""
     from store.database import Store, StoreRefused
 
     from .keys import load_keys
 
     try:
-        store = await Store.open(settings.database.get_secret_value(), clock.now, load_keys(settings))
+        store = await Store.open(settings.database.get_secret_value(), clock.now, keyring or load_keys(settings))
     except StoreRefused as refusal:
         raise Refused(str(refusal)) from None
     try:
@@ -84,10 +88,15 @@ async def open_instance() -> AsyncIterator[Instance]:
     """The instance that the settings of this process name."""
     from engine.clock import SystemClock
 
+    from .keys import ask_passphrase, load_keys
+    from .unlocking import unlock_for_command
+
     settings, clock = read_settings(), SystemClock()
     need_folder(settings.data)
     book = read_book(settings)
-    async with open_store(settings, clock) as store:
+    keyring = load_keys(settings)
+    await unlock_for_command(keyring, settings, ask_passphrase)
+    async with open_store(settings, clock, keyring) as store:
         yield Instance(settings, book, clock, store)
 
 

@@ -9,11 +9,13 @@ from engine.showing import defender_view
 from engine.views import WatchView
 from escalation.incident_state import call_of
 from escalation.people import Role
-from store import addresses, incidents, people
+from store import addresses, incidents, people, spoken_checks
 from store.database import Tx
 from store.records import DefenderRecord, ResponderRecord
 
 from .printing import instant
+
+WAITS = "waits for the four words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class ShownDefender:
     next_due_at: datetime | None
     tiers: dict[str, tuple[str, ...]]
     open_incidents: tuple[str, ...]
+    waits_for_check: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class ShownResponder:
     reached_by: tuple[Way, ...]
     stands_for: tuple[tuple[str, str], ...]
     open_incidents: tuple[str, ...]
+    waits_for_check: bool
 
 
 def all_defenders(tx: Tx, book: Book) -> list[ShownDefender]:
@@ -107,6 +111,7 @@ def one_defender(tx: Tx, book: Book, record: DefenderRecord) -> ShownDefender:
         next_due_at=min(due, default=None),
         tiers={tier.name: tuple(name_of(tx, person) for person in tier.people) for tier in chain.tiers},
         open_incidents=tuple(incidents.reference(tx, one.id) for one in incidents.open_of_defender(tx, record.id)),
+        waits_for_check=bool(view.check),
     )
 
 
@@ -135,7 +140,13 @@ def _responder(tx: Tx, record: ResponderRecord, placed: list[tuple[UUID, str, st
         reached_by=ways(tx, record.id),
         stands_for=tuple((defender, tier) for person, defender, tier in placed if person == record.id),
         open_incidents=tuple(incidents.reference(tx, one.id) for one in open_about if call_of(one, record.id)),
+        waits_for_check=spoken_checks.unconfirmed(tx, record.id) is not None,
     )
+
+
+def state_of(shown: ShownDefender | ShownResponder) -> str:
+    """How far somebody has come, in a word or a few."""
+    return WAITS if shown.waits_for_check else shown.state
 
 
 def ways(tx: Tx, person: UUID) -> tuple[Way, ...]:

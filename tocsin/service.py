@@ -24,16 +24,21 @@ from engine.letter import Channel
 from engine.pace import Limits
 from engine.planning import Book
 from engine.polling import LONG_POLL
+from store import journal
 from store.database import Store
 
-from . import webhooks
+from . import acknowledging, webhooks
+from .key_care import look_after_keys
 from .logs import Refusal
 from .opening import open_store
 from .refusing import Refused
+from .unlocking import unlock_service
 from .web import Pages, web_app
 from .wellbeing import Wellbeing, give_signs_of_life
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from bot.door import DefendersDoor
     from responders.channels.mail import MailChannel
     from responders.door import RespondersDoor
@@ -62,6 +67,7 @@ class Service:
         """Run until cancelled; then nothing is left half done. Raises Ended, or what ended a part."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._engine(), name="engine")
+            tasks.create_task(self._keys(), name="look after the keys")
             tasks.create_task(self.defenders.dress(), name="dress the defenders' bot")
             tasks.create_task(self.responders.dress(), name="dress the responders' bot")
             for source, token in _tokens(self.settings).items():
@@ -70,6 +76,12 @@ class Service:
             if self.settings.heartbeat_url is not None:
                 signs = give_signs_of_life(self.wellbeing, self.settings.heartbeat_url)
                 tasks.create_task(signs, name="signs of life")
+
+    async def _keys(self) -> None:
+        if self.store.vault.is_locked:
+            await unlock_service(self.store.vault.keyring, self.settings, self.engine.unlocked)
+            await self.store.run(lambda tx: journal.write(tx, "unlocked"))
+        await look_after_keys(self.store)
 
     async def _engine(self) -> None:
         await self.engine.run()
@@ -98,7 +110,7 @@ async def open_service(
         rooms.push_async_callback(defenders.close)
         channels: dict[str, Channel] = {DEFENDERS: defenders.channel, RESPONDERS: responders.channel}
         if settings.mail_url is not None:
-            channels[MAIL] = mail = _mail(settings.mail_url, texts, clock)
+            channels[MAIL] = mail = _mail(settings.mail_url, settings.public_url, texts, clock)
             rooms.push_async_callback(mail.close)
         tokens = _tokens(settings)
         polled = {name: None if settings.webhook_url else token.get_secret_value() for name, token in tokens.items()}
@@ -110,7 +122,8 @@ async def open_service(
         wellbeing = Wellbeing(engine)
         engine.metrics.registry.register(Refusal())
         brought = [webhooks.route(token, engine.intakes[name]) for name, token in tokens.items()]
-        app = web_app(wellbeing, engine.metrics.registry, brought if settings.webhook_url else ())
+        more = [*(brought if settings.webhook_url else ()), *_mail_page(settings, texts, engine)]
+        app = web_app(wellbeing, engine.metrics.registry, more)
         pages = Pages(app, *settings.listen)
         try:
             await pages.open()
@@ -167,9 +180,20 @@ def _covered(settings: Settings, texts: Texts) -> Covered:
         raise Refused("\n".join(f"TOCSIN_COVER: {line}" for line in str(fault).splitlines())) from None
 
 
-def _mail(url: SecretStr, texts: Texts, clock: Clock) -> "MailChannel":
+def _mail_page(settings: Settings, texts: Texts, engine: Engine) -> "list[web.RouteDef]":
+    """The page behind the link in an alarm's mail, where there is such a link."""
+    if settings.public_url is None:
+        return []
+    from config.seen_page import load_seen_page
+    from responders.mail_answers import MailAnswers
+
+    answers = MailAnswers(engine.store, engine.happenings, engine.changed)
+    return acknowledging.routes(load_seen_page(texts.say, texts.languages), answers)
+
+
+def _mail(url: SecretStr, public_url: str | None, texts: Texts, clock: Clock) -> "MailChannel":
     from responders.channels.mail import MailChannel
 
     from .mailing import mail_server
 
-    return MailChannel(mail_server(url), texts.say, clock)
+    return MailChannel(mail_server(url), texts.say, clock, acknowledging.link_of(public_url) if public_url else None)

@@ -118,6 +118,11 @@ def _all_clear(entry: JournalEntry, names: Names) -> str:
     return f"All-clear to {count} {'person' if count == 1 else 'people'}: {_outcome(entry)}"
 
 
+def _by_mail(entry: JournalEntry, names: Names) -> str:
+    said = "cannot" if _fields(entry).get("cannot") else "has seen it"
+    return _filled("By the link in a mail it is said: {actor} ", entry, names) + said
+
+
 SENTENCES: dict[str, Callable[[JournalEntry, Names], str | None]] = {
     "opened": _opened,
     "ask": _ask,
@@ -128,6 +133,7 @@ SENTENCES: dict[str, Callable[[JournalEntry, Names], str | None]] = {
     "ask_second": _ask_second,
     "ask_approval": _approval,
     "pass_on": _news,
+    "wrote_by_mail": _by_mail,
     "all_clear": _all_clear,
 }
 

@@ -1,8 +1,9 @@
 """Telegram: the channel on which responders are alarmed, and answer.
 
 One letter is one call of the Bot API, so that a retry repeats one thing only; but what is refused as a picture or a
-voice is handed on as a file, and what is refused as a file is told of. Nothing sent can be forwarded or saved, and
-links open no preview. A press that waited too long for its answer gets it as a message.
+voice is handed on as a file, and what is refused as a file is told of. Nothing sent can be forwarded or saved, but a
+checkpoint of the journal, which is there to be kept; links open no preview. A press that waited too long for its answer
+gets it as a message.
 """
 
 import asyncio
@@ -25,6 +26,8 @@ DELIVER_TIMEOUT = 10.0  # seconds for one letter
 QUICK_BYTES = 1_000_000  # an upload of so much takes a second or two even on a slow line
 TRUTH = "responder.answer"  # shown until it is put away, as is the farewell; everything else fades
 FAREWELL = "responder.left"
+TO_BE_KEPT = "responder.checkpoint"  # comes without a sound, and may be saved and passed on: that is what it is for
+SHOWS_BUTTONS = (Operation.SEND, Operation.EDIT)
 NOBODY = 0  # in place of the chat of somebody who is forgotten: a press is answered by its own id
 
 
@@ -36,6 +39,15 @@ class TelegramChannel:
         self._say = say
         self._attachments = attachments
         self._languages = languages
+
+    def buttons(self, letter: Letter) -> tuple[str, ...]:
+        """See `engine.letter.Buttoned`. Where nothing can be shown, nothing can be pressed."""
+        if letter.operation not in SHOWS_BUTTONS or letter.template == "responder.attachment":
+            return ()  # what was sent along has one button, and that shows the alarm
+        try:
+            return page_of(letter, _silently, self._languages).acting
+        except DeliveryFailure:
+            return ()
 
     async def deliver(self, address: str, letter: Letter) -> Receipt:
         """See `engine.letter.Channel`."""
@@ -61,16 +73,18 @@ class TelegramChannel:
             case Operation.SEND if letter.template == "responder.attachment":
                 return await self._send_attachment(chat, letter)
             case Operation.SEND:
-                return await self._send(chat, page_of(letter, self._say, self._languages))
+                return await self._send(chat, page_of(letter, self._say, self._languages), letter)
 
-    async def _send(self, chat: int, page: Page) -> Receipt:
-        sent = await self._bot.send_message(chat, page.text, reply_markup=page.markup)
+    async def _send(self, chat: int, page: Page, letter: Letter) -> Receipt:
+        kept = letter.template == TO_BE_KEPT
+        how: dict[str, Any] = {"disable_notification": True, "protect_content": False} if kept else {}
+        sent = await self._bot.send_message(chat, page.text, reply_markup=page.markup_with(letter.tokens), **how)
         return Receipt(str(sent.message_id))
 
     async def _edit(self, chat: int, page: Page, letter: Letter) -> Receipt:
         try:
             await self._bot.edit_message_text(
-                page.text, chat_id=chat, message_id=_message(letter), reply_markup=page.markup
+                page.text, chat_id=chat, message_id=_message(letter), reply_markup=page.markup_with(letter.tokens)
             )
         except BadRequest as error:
             if not says(error, UNCHANGED):
@@ -95,7 +109,7 @@ class TelegramChannel:
         else:
             return Receipt()
         late = alert and chat != NOBODY
-        return await self._send(chat, page_of(letter, self._say, self._languages)) if late else Receipt()
+        return await self._send(chat, page_of(letter, self._say, self._languages), letter) if late else Receipt()
 
     async def _send_attachment(self, chat: int, letter: Letter) -> Receipt:
         upload = upload_of(letter)
@@ -107,7 +121,7 @@ class TelegramChannel:
                     return await self._upload(chat, kind, upload.file_name, content, page)
         page = attached_page(letter, self._say, lost=upload is not None)
         if page.place is None:
-            return await self._send(chat, page)
+            return await self._send(chat, page, letter)
         where = page.place
         sent = await self._bot.send_location(chat, where.latitude, where.longitude, reply_markup=page.markup)
         return Receipt(str(sent.message_id))
@@ -132,6 +146,11 @@ class TelegramChannel:
 
 class _FileRefused(Exception):
     """The messenger does not take this file in this way: no picture, or from somebody who wants no voice messages."""
+
+
+def _silently(_language: str, _key: str, /, *, count: int | None = None, **_words: object) -> str:
+    """No text at all: what the buttons say does not depend on the reader's language."""
+    return ""
 
 
 def _tried_in_vain(letter: Letter, content: bytes) -> bool:

@@ -12,6 +12,8 @@ from engine.views import CallView, IncidentView, NextView, PlaceView, ProposalVi
 from escalation.incident_state import Phase
 from escalation.incident_words import Kind, Outcome
 from escalation.people import DefenderId, IncidentId, ResponderId, Role
+from responders.presses import acts
+from store.presses import Pressed, State
 
 NOW = datetime(2026, 3, 2, 14, 7, tzinfo=UTC)
 SAY = Texts().say
@@ -119,6 +121,19 @@ def turn(view: ResponderView, **changes: Any) -> Turn:
         "responder": view, "message_id": "5",
     }  # fmt: skip
     return Turn(**{**fields, **changes})
+
+
+TOKEN = "a" + "T" * 43
+
+
+def button(says: str, state: State = State.FRESH) -> Pressed | None:
+    """The button of Bo's that says this, as the engine knows it by its token; None for one that has none."""
+    return Pressed("its key", BO, says, state) if acts(says) else None
+
+
+def carried(says: str) -> str:
+    """What such a button carries."""
+    return TOKEN if acts(says) else says
 
 
 PERSON = {"id": 77, "is_bot": False, "first_name": "Bo"}

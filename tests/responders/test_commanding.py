@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from engine.acts import Act, CameBack, ChoseLanguage, ChoseZone, Left, Say, WentAway
+from engine.acts import Act, CameBack, ChoseLanguage, ChoseZone, Left, Say, UsedButton, WentAway
 from engine.letter import Operation
 from engine.naming import name_of
 from escalation.people import IncidentId
@@ -17,13 +17,20 @@ from responders.presses import Action, read, written
 from responders.showing import page_of
 from responders.zones import zones_named
 
-from .made import CALLING, K7Q2, SAY, letter, pressed, responder, turn, wrote
+from .made import CALLING, K7Q2, SAY, button, carried, letter, pressed, responder, turn, wrote
 
 
 async def acts_of(door: RespondersDoor, update: dict[str, Any]) -> list[Act]:
     made = turn(responder(CALLING), query_id="4711" if "callback_query" in update else None)
     await door.door.read(update, made)
     return made.acts
+
+
+async def acts_of_press(door: RespondersDoor, says: str) -> list[Act]:
+    """What a press of the button that says this notes, besides that it is used up."""
+    made = turn(responder(CALLING), query_id="4711", pressed=button(says))
+    await door.door.read(pressed(carried(says)), made)
+    return [act for act in made.acts if not isinstance(act, UsedButton)]
 
 
 def said(template: str, **words: Any) -> list[Act]:
@@ -88,7 +95,7 @@ async def test_away_has_an_end(door: RespondersDoor) -> None:
 
 
 async def test_away_can_be_pressed(door: RespondersDoor) -> None:
-    acts = await acts_of(door, pressed(written(Action.AWAY, None, 24)))
+    acts = await acts_of_press(door, written(Action.AWAY, None, 24))
 
     assert acts[1:] == [WentAway(timedelta(hours=24))]
 
@@ -100,7 +107,7 @@ async def test_back_is_back(door: RespondersDoor) -> None:
 async def test_a_language_is_chosen_by_its_own_name(door: RespondersDoor) -> None:
     assert await acts_of(door, wrote("/language")) == said("language_question")
 
-    acts = await acts_of(door, pressed(written(Action.LANGUAGE, None, "fr")))
+    acts = await acts_of_press(door, written(Action.LANGUAGE, None, "fr"))
 
     assert acts[0] == ChoseLanguage("fr")
     assert acts[2] == Say(Operation.EDIT, "responder.language_set", {}, "9")
@@ -124,7 +131,7 @@ async def test_a_zone_that_could_be_several_is_asked_for(door: RespondersDoor) -
     assert act.template == "responder.zone_choice"
     page = page_of(letter(act.template, words=act.words), SAY, LANGUAGES)
     assert len(page.rows) == 8
-    assert (await acts_of(door, pressed(page.rows[0][0][1])))[1] == ChoseZone("America/Argentina/Buenos_Aires")
+    assert (await acts_of_press(door, page.rows[0][0][1]))[1] == ChoseZone("America/Argentina/Buenos_Aires")
 
 
 @pytest.mark.parametrize(("text", "template"), [("/zone", "zone_question"), ("/zone Atlantis", "zone_unknown")])
@@ -137,8 +144,8 @@ async def test_a_zone_that_is_not_found_is_explained(door: RespondersDoor, text:
 
 async def test_leaving_is_asked_once_more(door: RespondersDoor) -> None:
     assert await acts_of(door, wrote("/leave")) == said("leave_question")
-    assert (await acts_of(door, pressed(written(Action.STAY))))[1:] == [Say(Operation.EDIT, "responder.stays", {}, "9")]
-    assert await acts_of(door, pressed(written(Action.LEAVE))) == [Left()]
+    assert (await acts_of_press(door, written(Action.STAY)))[1:] == [Say(Operation.EDIT, "responder.stays", {}, "9")]
+    assert await acts_of_press(door, written(Action.LEAVE)) == [Left()]
 
 
 @pytest.mark.parametrize("text", ["/help", "/start", "/start OLD-CODE", "/nonsense", "/OPENING"])

@@ -1,5 +1,6 @@
 """An invited person is told what will be asked of them, in their language, and nothing is asked before they agree."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from responders.door import LANGUAGES, RespondersDoor
 from responders.presses import Action, written
 from responders.showing import page_of
 
-from .made import CALLING, K7Q2, SAY, letter, pressed, responder, turn, wrote
+from .made import CALLING, K7Q2, SAY, TOKEN, button, letter, pressed, responder, turn, wrote
 
 INVITED = responder(CALLING, state="enrolling")
 
@@ -39,9 +40,9 @@ def test_every_role_has_a_briefing_with_languages_and_consent(role: Role) -> Non
 
 
 async def test_another_language_shows_the_briefing_in_it_in_the_same_message(door: RespondersDoor) -> None:
-    made = await read(door, pressed(written(Action.LANGUAGE, None, "ar")))
+    made = await read(door, pressed(TOKEN), pressed=button(written(Action.LANGUAGE, None, "ar")))
 
-    assert made.acts == [
+    assert made.acts[1:] == [
         ChoseLanguage("ar"),
         Say(Operation.ANSWER, "responder.quiet", {}, "4711"),
         Say(Operation.EDIT, "responder.welcome", {"role": "contact"}, "9"),
@@ -49,9 +50,9 @@ async def test_another_language_shows_the_briefing_in_it_in_the_same_message(doo
 
 
 async def test_consent_is_one_press(door: RespondersDoor) -> None:
-    made = await read(door, pressed(written(Action.AGREE)))
+    made = await read(door, pressed(TOKEN), pressed=button(written(Action.AGREE)))
 
-    assert made.acts == [
+    assert made.acts[1:] == [
         Say(Operation.ANSWER, "responder.quiet", {}, "4711"),
         Say(Operation.EDIT, "responder.welcome", {"role": "contact", "agreed": True}, "9"),
         Agreed(),
@@ -68,9 +69,9 @@ def test_the_briefing_that_was_agreed_to_stays_without_its_buttons() -> None:
 
 
 async def test_an_invitation_can_be_declined(door: RespondersDoor) -> None:
-    made = await read(door, pressed(written(Action.LEAVE)))
+    made = await read(door, pressed(TOKEN), pressed=button(written(Action.LEAVE)))
 
-    assert made.acts == [Left()]
+    assert made.acts[1:] == [Left()]
 
 
 @pytest.mark.parametrize("update", [wrote("hello"), wrote("/open"), wrote("/away 8h"), wrote("/leave")])
@@ -83,9 +84,27 @@ async def test_before_consent_words_are_answered_calmly_and_do_nothing(
 
 
 async def test_before_consent_no_button_of_an_alarm_counts(door: RespondersDoor) -> None:
-    made = await read(door, pressed(written(Action.ON_IT, K7Q2)))
+    made = await read(door, pressed(TOKEN), pressed=button(written(Action.ON_IT, K7Q2)))
 
     assert made.acts == [Say(Operation.ANSWER, "responder.agree_first", {}, "4711")]
+
+
+@pytest.mark.parametrize("update", [wrote("hello"), wrote("/start"), wrote("/open")])
+async def test_whoever_agreed_and_was_not_recognised_yet_is_shown_the_words(
+    door: RespondersDoor, update: dict[str, Any]
+) -> None:
+    made = turn(replace(INVITED, agreed=True, check="maple river otter lemon"))
+
+    await door.door.read(update, made)
+
+    assert made.acts == [Say(Operation.SEND, "responder.check", {"words": "maple river otter lemon"})]
+
+
+def test_the_words_are_shown_with_what_to_do_with_them() -> None:
+    page = page_of(letter("responder.check", words={"words": "maple river otter lemon"}), SAY, LANGUAGES)
+
+    assert "maple river otter lemon" in page.text
+    assert page.rows == ()
 
 
 @pytest.mark.parametrize("update", [wrote("hello"), pressed(written(Action.ON_IT, K7Q2)), wrote("/start")])

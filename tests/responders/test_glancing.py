@@ -40,14 +40,14 @@ def test_anything_else_has_no_code(text: str) -> None:
 
 
 def test_a_press_is_seen_with_the_chat_that_it_was_made_in() -> None:
-    assert glance(pressed("anything")) == Glance("77", press="4711")
+    assert glance(pressed("anything")) == Glance("77", press="4711", button="anything")
 
 
 def test_a_press_under_a_message_that_is_gone_is_still_somebodys() -> None:
     update = pressed("anything")
     del update["callback_query"]["message"]
 
-    assert glance(update) == Glance("77", press="4711")
+    assert glance(update) == Glance("77", press="4711", button="anything")
 
 
 def test_a_start_that_a_phone_has_capitalised_has_its_code() -> None:

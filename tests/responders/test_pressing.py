@@ -6,6 +6,7 @@ import pytest
 
 from engine.acts import (
     Act,
+    PressedAgain,
     PressedApprove,
     PressedCannot,
     PressedClose,
@@ -15,26 +16,28 @@ from engine.acts import (
     PressedSeen,
     Say,
     TickedRunbook,
+    UsedButton,
 )
 from engine.letter import Operation
 from engine.turn import Turn
 from engine.views import ResponderView
 from escalation.incident_words import Outcome
 from responders.door import RespondersDoor
-from responders.presses import Action, written
+from responders.presses import TURNS_A_PAGE, Action, written
+from store.presses import State
 
-from .made import CALLING, K7Q2, M3XR, pressed, responder, turn
+from .made import CALLING, K7Q2, M3XR, TOKEN, button, carried, pressed, responder, turn
 
 
 async def press(door: RespondersDoor, data: str, view: ResponderView | None = None) -> list[Act]:
-    """What one press notes."""
-    return (await press_turn(door, data, view)).acts
+    """What one press notes, besides that the button is used up."""
+    return [act for act in (await press_turn(door, data, view)).acts if not isinstance(act, UsedButton)]
 
 
 async def press_turn(door: RespondersDoor, data: str, view: ResponderView | None = None) -> Turn:
     """The turn after one press of Bo's."""
-    made = turn(view or responder(CALLING), query_id="4711")
-    await door.door.read(pressed(data), made)
+    made = turn(view or responder(CALLING), query_id="4711", pressed=button(data))
+    await door.door.read(pressed(carried(data)), made)
     return made
 
 
@@ -120,14 +123,85 @@ async def test_a_ticked_line_is_noted_and_shown(door: RespondersDoor) -> None:
 
 
 async def test_a_press_under_a_message_that_is_gone_still_counts(door: RespondersDoor) -> None:
-    update = pressed(written(Action.ON_IT, K7Q2))
+    update = pressed(TOKEN)
     update["callback_query"]["message"] = {
         "chat": update["callback_query"]["message"]["chat"],
         "message_id": 9,
         "date": 0,
     }
-    made = turn(responder(CALLING), query_id="4711")
+    made = turn(responder(CALLING), query_id="4711", pressed=button(written(Action.ON_IT, K7Q2)))
 
     await door.door.read(update, made)
 
-    assert made.acts[0] == PressedOnIt(K7Q2)
+    assert made.acts[1] == PressedOnIt(K7Q2)
+
+
+OUTDATED = Say(Operation.ANSWER, "responder.outdated", {}, "4711")
+QUIET = Say(Operation.ANSWER, "responder.quiet", {}, "4711")
+RENEWED = Say(Operation.EDIT, "responder.alarm", {"incident": str(K7Q2)}, "9")
+
+
+async def test_a_press_that_counts_uses_its_button_up_first(door: RespondersDoor) -> None:
+    made = await press_turn(door, written(Action.ON_IT, K7Q2))
+
+    assert made.acts[:2] == [UsedButton("its key", K7Q2), PressedOnIt(K7Q2)]
+
+
+@pytest.mark.parametrize("action", sorted(set(Action) - TURNS_A_PAGE))
+async def test_what_acts_is_taken_from_a_token_only(door: RespondersDoor, action: Action) -> None:
+    plain = written(action, K7Q2 if action.about_an_incident else None, 1, 1)
+    made = turn(responder(CALLING), query_id="4711")
+
+    await door.door.read(pressed(plain), made)
+
+    assert made.acts == [OUTDATED]
+
+
+async def test_a_button_that_was_used_says_how_things_stand_and_gets_new_ones(door: RespondersDoor) -> None:
+    made = turn(responder(CALLING), query_id="4711", pressed=button(written(Action.ON_IT, K7Q2), State.USED))
+
+    await door.door.read(pressed(TOKEN), made)
+
+    assert made.acts == [PressedAgain(K7Q2), RENEWED]
+
+
+async def test_a_button_that_is_too_old_does_nothing_and_gets_new_ones(door: RespondersDoor) -> None:
+    made = turn(responder(CALLING), query_id="4711", pressed=button(written(Action.ON_IT, K7Q2), State.OLD))
+
+    await door.door.read(pressed(TOKEN), made)
+
+    assert made.acts == [OUTDATED, RENEWED]
+
+
+@pytest.mark.parametrize("state", [State.USED, State.OLD])
+async def test_nothing_is_shown_anew_that_is_not_open_here(door: RespondersDoor, state: State) -> None:
+    made = turn(responder(), query_id="4711", pressed=button(written(Action.ON_IT, K7Q2), state))
+
+    await door.door.read(pressed(TOKEN), made)
+
+    assert made.acts == ([PressedAgain(K7Q2)] if state is State.USED else [OUTDATED])
+
+
+@pytest.mark.parametrize(
+    ("says", "answer"),
+    [
+        (written(Action.AGREE), QUIET),
+        (written(Action.LANGUAGE, None, "fr"), QUIET),
+        (written(Action.AWAY, None, 8), OUTDATED),
+        (written(Action.LEAVE), OUTDATED),
+    ],
+)
+async def test_a_choice_that_was_made_is_not_made_again(door: RespondersDoor, says: str, answer: Say) -> None:
+    made = turn(responder(CALLING), query_id="4711", pressed=button(says, State.USED))
+
+    await door.door.read(pressed(TOKEN), made)
+
+    assert made.acts == [answer]
+
+
+async def test_the_link_of_a_mail_is_no_button_of_a_chat(door: RespondersDoor) -> None:
+    made = turn(responder(CALLING), query_id="4711", pressed=button(written(Action.BY_MAIL, K7Q2)))
+
+    await door.door.read(pressed(TOKEN), made)
+
+    assert made.acts == [OUTDATED]

@@ -3,8 +3,12 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
 from store import invitations
 from store.database import Store, Tx
+from store.tables.people import INVITATION
 from tests.databases import Hands
 from tests.store.made import ana, responder
 
@@ -60,3 +64,23 @@ async def test_a_withdrawn_code_is_worth_nothing(store: Store) -> None:
     await store.run(lambda tx: invitations.withdraw(tx, person))
 
     assert await store.run(lambda tx: invitations.redeem(tx, "defender", "hash")) is None
+
+
+@pytest.mark.parametrize("typed", ["k7q2-10ab", "K7Q2 10AB", "K7Q2–10AB", "K7Q210AB", "k7q2-ioab", " K7Q2-LOAB "])
+async def test_a_code_is_the_same_however_it_was_typed(store: Store, typed: str) -> None:
+    person = await store.run(ana)
+    await store.run(lambda tx: invitations.new(tx, "defender", person, "K7Q2-10AB", tx.now + THREE_DAYS))
+
+    assert await store.run(lambda tx: invitations.redeem(tx, "defender", "K7Q2-10AC")) is None
+    assert await store.run(lambda tx: invitations.redeem(tx, "defender", typed)) == person
+
+
+async def test_what_is_kept_of_a_code_cannot_be_made_without_our_keys(store: Store) -> None:
+    person = await store.run(ana)
+    await store.run(lambda tx: invitations.new(tx, "defender", person, "K7Q2-10AB", tx.now + THREE_DAYS))
+
+    kept = await store.read(lambda tx: tx.connection.execute(select(INVITATION.c.code_hash)).scalar())
+
+    assert kept is not None
+    assert len(kept) == 32
+    assert kept == await store.read(lambda tx: tx.vault.blind("invitation:defender", "K7Q210AB"))

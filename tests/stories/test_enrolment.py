@@ -5,7 +5,6 @@ from datetime import time, timedelta
 
 from bot.keys import CALL, HELP
 from config.texts import Texts
-from engine.intake import code_hash
 from rehearsal import Phone
 from store import invitations, people
 from store.database import Tx
@@ -21,7 +20,7 @@ async def invite(world: World, name: str) -> Phone:
 
     def add(tx: Tx) -> None:
         person = people.add_defender(tx, name, language="en", zone="UTC", profile="standard", chain="default")
-        invitations.new(tx, "defender", person, code_hash("GOOD"), tx.now + timedelta(hours=72))
+        invitations.new(tx, "defender", person, "GOOD", tx.now + timedelta(hours=72))
         world.ids[name] = person
 
     await world.store.run(add)
@@ -47,9 +46,13 @@ async def test_an_invitation_is_followed_to_the_first_check_in(world: World) -> 
     word = ana.type(at, "Blue heron")
     consent = await ana.expect(at, "Do you agree?")
     ana.press(at, "agree")
-    await ana.expect(at, "09:00 (Mon, Mar 2)")
+    check = await ana.expect(at, "Read these four words")
     await ana.expect(at, "These keys stay")
+    words = await world.confirm("Ana")
+    await ana.expect(at, "09:00 (Mon, Mar 2)")
     await world.settle()
+
+    assert words in check.text
 
     assert "1 personal contact, 30 minutes" in consent.text
     assert "Cleo" not in consent.text
@@ -73,7 +76,7 @@ async def test_a_call_in_the_middle_of_enrolment_is_heard_and_enrolment_goes_on(
     ana.type(at, "AUXILIO!")
 
     await world.phones["Bo"].expect(world.responders_bot, "Ana")
-    await ana.expect(at, SAY("en", "defender.panic_noted"))
+    await ana.expect(at, SAY("en", "defender.noted"))
     ana.press(at, "language:en")
     await ana.expect(at, "Where are you?")
 
@@ -124,7 +127,7 @@ async def test_who_has_left_comes_back_by_a_new_invitation(world: World) -> None
     ana.type(at, "hello")
     await ana.expect(at, SAY("en", "defender.gone"))
     await world.store.run(
-        lambda tx: invitations.new(tx, "defender", world.ids["Ana"], code_hash("BACK"), tx.now + timedelta(hours=72))
+        lambda tx: invitations.new(tx, "defender", world.ids["Ana"], "BACK", tx.now + timedelta(hours=72))
     )
 
     ana.start(at, "BACK")
@@ -143,12 +146,14 @@ async def test_a_responder_who_was_removed_comes_back_by_a_new_invitation(world:
     await world.settle()
     bo.read(at)
     await world.store.run(
-        lambda tx: invitations.new(tx, "responder", world.ids["Bo"], code_hash("BACK"), tx.now + timedelta(hours=72))
+        lambda tx: invitations.new(tx, "responder", world.ids["Bo"], "BACK", tx.now + timedelta(hours=72))
     )
 
     bo.start(at, "BACK")
     await bo.expect(at, "You were asked to be")
     bo.press(at, "I agree")
+    await bo.expect(at, "by voice")
+    await world.confirm("Bo")
 
     await bo.expect(at, SAY("en", "responder.active"))
     await world.settle()

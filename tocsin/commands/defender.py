@@ -75,11 +75,24 @@ def invite_again(name: str, as_json: bool) -> None:
     with_instance(work)
 
 
+@defender.command()
+@click.argument("name")
+@click.option("--words", help="The four words as they were read to you, for scripts; without it you are asked.")
+def confirm(name: str, words: str | None) -> None:
+    """Confirm, by four words that both sides read aloud, that the right person has followed the invitation."""
+    from tocsin.confirming import confirm as compare
+
+    async def work(instance: Instance) -> None:
+        await compare(instance, "defender", lambda tx: _known(tx, name), words)
+
+    with_instance(work)
+
+
 @defender.command(name="list")
 @AS_JSON
 def list_all(as_json: bool) -> None:
     """Everybody, with what is agreed and what is open."""
-    from tocsin.people_shown import all_defenders
+    from tocsin.people_shown import all_defenders, state_of
 
     async def work(instance: Instance) -> None:
         everybody = await instance.store.read(lambda tx: all_defenders(tx, instance.book))
@@ -87,7 +100,7 @@ def list_all(as_json: bool) -> None:
             print_json(everybody)
             return
         rows = (
-            (one.name, one.state, one.profile, one.chain, one.next_due_at, one.zone, ", ".join(one.open_incidents))
+            (one.name, state_of(one), one.profile, one.chain, one.next_due_at, one.zone, ", ".join(one.open_incidents))
             for one in everybody
         )
         columns = ("Name", "State", "Profile", "Chain", "Next check-in", "Zone", "Open")
@@ -101,7 +114,7 @@ def list_all(as_json: bool) -> None:
 @AS_JSON
 def show(name: str, as_json: bool) -> None:
     """One defender: times, watches, the people of the chain, where they can be reached."""
-    from tocsin.people_shown import one_defender
+    from tocsin.people_shown import one_defender, state_of
 
     async def work(instance: Instance) -> None:
         found = await instance.store.read(lambda tx: one_defender(tx, instance.book, _known(tx, name)))
@@ -112,7 +125,7 @@ def show(name: str, as_json: bool) -> None:
             {
                 "Name": found.name,
                 "Id": found.id,
-                "State": found.state,
+                "State": state_of(found),
                 "Profile": found.profile,
                 "Chain": found.chain,
                 "Language": found.language,
@@ -155,17 +168,18 @@ def pause(name: str, length: str, end: bool) -> None:
 @defender.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask for the name to be typed.")
-def erase(name: str, yes: bool) -> None:
+@AS_JSON
+def erase(name: str, yes: bool, as_json: bool) -> None:
     """Erase a defender: every word, place and address of theirs. Cannot be undone."""
-    from store import incidents, journal, people
+    from store import incidents
+    from tocsin.erasing import Certificate, erase_for_good
 
-    def gone(tx: "Tx", person: "DefenderRecord") -> None:
+    def gone(tx: "Tx", person: "DefenderRecord") -> Certificate:
         if incidents.open_of_defender(tx, person.id):
             raise Refused(
                 f"An incident of {person.name} is open: close it first, for it needs to know whom it is about."
             )
-        people.erase_defender(tx, person.id)
-        journal.write(tx, "erased", defender=person.id)
+        return erase_for_good(tx, person.id)
 
     async def work(instance: Instance) -> None:
         person = await instance.store.read(lambda tx: _known(tx, name))
@@ -175,9 +189,16 @@ def erase(name: str, yes: bool) -> None:
             )
             if not same_name(typed, person.name):
                 raise Refused("Nothing was erased: type the name as it is written, or give --yes.")
-        await instance.store.run(lambda tx: gone(tx, person))
+        certificate = await instance.store.run(lambda tx: gone(tx, person))
         await instance.store.forget_deleted()
+        if as_json:
+            print_json(certificate)
+            return
         click.echo(f"{person.name} is erased. The journal keeps what happened, under an id that names nobody.")
+        print_fields({"Was": certificate.subject, "Key (SHA-256)": certificate.key, "Erased": certificate.erased_at})
+        click.echo(
+            f"Backups of the data keys may hold this key until {certificate.complete_on:%Y-%m-%d}: tell them that date."
+        )
 
     with_instance(work)
 

@@ -102,11 +102,24 @@ def invite_again(name: str, as_json: bool) -> None:
     with_instance(work)
 
 
+@responder.command()
+@click.argument("name")
+@click.option("--words", help="The four words as they were read to you, for scripts; without it you are asked.")
+def confirm(name: str, words: str | None) -> None:
+    """Confirm, by four words that both sides read aloud, that the right person has followed the invitation."""
+    from tocsin.confirming import confirm as compare
+
+    async def work(instance: Instance) -> None:
+        await compare(instance, "responder", lambda tx: _known(tx, name), words)
+
+    with_instance(work)
+
+
 @responder.command(name="list")
 @AS_JSON
 def list_all(as_json: bool) -> None:
     """Everybody who can be called, and for whom."""
-    from tocsin.people_shown import all_responders
+    from tocsin.people_shown import all_responders, state_of
 
     async def work(instance: Instance) -> None:
         everybody = [one for one in await instance.store.read(all_responders) if one.state != "removed"]
@@ -117,7 +130,7 @@ def list_all(as_json: bool) -> None:
             (
                 one.name,
                 one.role,
-                "away" if one.away_until else one.state,
+                "away" if one.away_until else state_of(one),
                 tuple(way.channel for way in one.reached_by),
                 tuple(f"{defender} ({tier})" for defender, tier in one.stands_for),
                 one.open_incidents,
@@ -135,7 +148,7 @@ def list_all(as_json: bool) -> None:
 @AS_JSON
 def show(name: str, as_json: bool) -> None:
     """One responder: role, where they can be reached, whose chains they stand in."""
-    from tocsin.people_shown import one_responder
+    from tocsin.people_shown import one_responder, state_of
 
     async def work(instance: Instance) -> None:
         found = await instance.store.read(lambda tx: one_responder(tx, _known(tx, name)))
@@ -147,7 +160,7 @@ def show(name: str, as_json: bool) -> None:
                 "Name": found.name,
                 "Id": found.id,
                 "Role": found.role,
-                "State": found.state,
+                "State": state_of(found),
                 "Away until": found.away_until,
                 "Language": found.language,
                 "Zone": found.zone,
