@@ -20,6 +20,7 @@ from config.settings import Settings, load_settings
 from engine.planning import Book
 from rehearsal import BotAccount, RehearsalClock, Stage
 from store.database import Tx
+from store.keyring import Keyring
 from tests.front.conftest import Prompt
 from tocsin.inviting import invite
 from tocsin.service import Service, open_service
@@ -65,6 +66,7 @@ async def play(tmp_path: Path) -> AsyncIterator[Play]:
     """A stage, and a data folder beside it."""
     (tmp_path / "data").mkdir(mode=0o700)
     clock = RehearsalClock()
+    Keyring.fresh(clock.now()).save(tmp_path / "data" / "keys")
     async with Stage(clock, limits=False) as stage:
         environ = {
             "TOCSIN_DATA": str(tmp_path / "data"),
