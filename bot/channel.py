@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardMarkup, ReplyKeyboardMarkup
 from aiohttp import ClientError
 
 from engine.letter import Letter, Operation, PermanentFailure, Receipt
@@ -43,7 +43,8 @@ class DefenderChannel:
                 match letter.operation:
                     case Operation.SEND:
                         sent = await self._bot.send_message(chat, text, reply_markup=markup)
-                        return Receipt(str(sent.message_id))
+                        stays = isinstance(markup, ReplyKeyboardMarkup) and not markup.one_time_keyboard
+                        return Receipt(str(sent.message_id), carries_keys=stays)
                     case Operation.EDIT:
                         under = markup if isinstance(markup, InlineKeyboardMarkup) else None
                         await self._bot.edit_message_text(text, chat_id=chat, message_id=message_id, reply_markup=under)
@@ -55,6 +56,15 @@ class DefenderChannel:
             if not is_already_so(error):
                 raise failure(error) from error
         return Receipt()
+
+    async def clear(self, address: str, message_ids: Sequence[int]) -> None:
+        """Delete messages of the chat `address`; see `engine.sweeping.Clears`."""
+        try:
+            async with asyncio.timeout(DELIVERY_TIMEOUT):
+                await self._bot.delete_messages(int(address), list(message_ids))
+        except (AiogramError, ClientError, OSError) as error:
+            if not is_already_so(error):
+                raise failure(error) from error
 
     async def greet(self, chat: str, text: str) -> None:
         """Say `text` to a stranger; whether it arrives matters to nobody."""

@@ -4,8 +4,7 @@ Neither the call for help nor the check-in stands in the list of commands: anybo
 already is left alone, for a messenger takes few changes of a name in a day.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -28,38 +27,22 @@ async def dress(bot: Bot, say: Say, languages: Sequence[str]) -> bool:
 
 
 async def _dress(bot: Bot, say: Say, language: str) -> bool:
+    """The name comes last: it is what is refused soonest when it was changed often."""
     code = None if language == FALLBACK else language
-    commands = [BotCommand(command=name, description=say(language, f"defender.command.{name}")) for name in COMMANDS]
+    commands = {name: say(language, f"defender.command.{name}") for name in COMMANDS}
     name, about, description = (say(language, f"defender.profile.{part}") for part in ("name", "about", "description"))
-    wanted: list[tuple[Callable[[], Awaitable[Any]], Callable[[], Awaitable[Any]], object]] = [
-        (
-            lambda: bot.get_my_commands(language_code=code),
-            lambda: bot.set_my_commands(commands, language_code=code),
-            commands,
-        ),
-        (
-            lambda: _text(bot.get_my_description(code)),
-            lambda: bot.set_my_description(description, language_code=code),
-            description,
-        ),
-        (
-            lambda: _text(bot.get_my_short_description(code)),
-            lambda: bot.set_my_short_description(about, language_code=code),
-            about,
-        ),
-        (lambda: _text(bot.get_my_name(code)), lambda: bot.set_my_name(name, language_code=code), name),
-    ]
-    taken = True
-    for shown, change, so in wanted:
-        try:
-            if await shown() != so:
-                await change()
-        except (AiogramError, OSError) as error:
-            log.warning("bot_not_dressed", source="defenders", fault=error)
-            taken = False
-    return taken
-
-
-async def _text(shown: Awaitable[Any]) -> str:
-    """The text in what the messenger tells of the bot."""
-    return next(iter((await shown).model_dump().values()))
+    try:
+        shown = await bot.get_my_commands(language_code=code)
+        if {one.command: one.description for one in shown} != commands:
+            new = [BotCommand(command=name, description=text) for name, text in commands.items()]
+            await bot.set_my_commands(new, language_code=code)
+        if (await bot.get_my_description(code)).description != description:
+            await bot.set_my_description(description, code)
+        if (await bot.get_my_short_description(code)).short_description != about:
+            await bot.set_my_short_description(about, code)
+        if (await bot.get_my_name(code)).name != name:
+            await bot.set_my_name(name, code)
+    except (AiogramError, OSError) as error:
+        log.warning("bot_not_dressed", source="defenders", fault=error)
+        return False
+    return True

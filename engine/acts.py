@@ -117,8 +117,8 @@ class Left:
 # Responders
 
 
-@dataclass(frozen=True, slots=True)
-class UsedButton:
+@dataclass(frozen=True, slots=True, repr=False)
+class UsedButton(Discreet):
     """A button of theirs was pressed, by `key`. What follows in the turn counts only if it was not used before; if it
     was, they are told how things stand with `incident`."""
 
@@ -170,24 +170,24 @@ class PressedClose:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class PressedConfirm:
+@dataclass(frozen=True, slots=True, repr=False)
+class PressedConfirm(Discreet):
     """Agreed to the proposal to close that was before them."""
 
     incident: IncidentId
     proposal: int
 
 
-@dataclass(frozen=True, slots=True)
-class PressedDispute:
+@dataclass(frozen=True, slots=True, repr=False)
+class PressedDispute(Discreet):
     """Did not agree."""
 
     incident: IncidentId
     proposal: int
 
 
-@dataclass(frozen=True, slots=True)
-class PressedApprove:
+@dataclass(frozen=True, slots=True, repr=False)
+class PressedApprove(Discreet):
     """Let the waiting tier be called."""
 
     incident: IncidentId

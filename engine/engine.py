@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -18,7 +17,6 @@ from store.database import Store
 from .bell import SWEEP_EVERY, Bell
 from .clock import Clock
 from .committing import Committing
-from .door import Door
 from .happenings import Happenings
 from .hearing import DEAF_AFTER, Hearing, State
 from .intake import Intake
@@ -30,25 +28,22 @@ from .pace import Limits
 from .planning import Book
 from .polling import LONG_POLL, Poller
 from .reading import Reader
+from .source import Source
 from .strangers import Strangers
+from .sweeping import Clears, Sweeping
 from .timekeeping import Timekeeping
 from .unserved import EVERY_LANE, Unserved
+
+__all__ = ["Engine", "Source"]
 
 log = Log("engine")
 
 FROZEN_AFTER = 60.0  # real seconds between two sweeps, which should be 5 apart
 KEEP_HANDLED = timedelta(hours=48)  # what was handled is kept as it came; a messenger repeats itself for 24
 PRUNE_EVERY = 3600.0  # real seconds
+SWEPT = "defender:telegram"  # whose chats are kept empty
+LOCKED = "locked: what comes is kept, and nobody is called until the keys are here"
 LATE_TICK = 20.0  # real seconds without a sweep before /health says so
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One bot to poll: its door, its token and the base URL of its Bot API. Without a token it is fed by webhook."""
-
-    door: Door
-    token: str | None
-    api: str
 
 
 class Engine:
@@ -71,7 +66,9 @@ class Engine:
         self.clock = clock
         self.metrics = Metrics()
         self.happenings = Happenings(book, self.metrics)
-        self.ready = asyncio.Event()
+        self.ready, self.unlocked = asyncio.Event(), asyncio.Event()
+        if not store.vault.is_locked:
+            self.unlocked.set()
         self._sources = sources
         self._long_poll = long_poll
         self._deaf_after = deaf_after
@@ -89,8 +86,11 @@ class Engine:
             Lane(name, channel, store, clock, self.happenings, self.metrics, self.changed, (limits or {}).get(name))
             for name, channel in {**dict.fromkeys(EVERY_LANE, Unserved()), **channels}.items()
         ]
+        chat: object = channels.get(SWEPT)
+        self._sweeping = Sweeping(store, clock, chat if isinstance(chat, Clears) else None, self.metrics, self.changed)
         self._bell = Bell(clock, self._ring, self._sweep)
-        self._hearing = Hearing((), time.monotonic(), None)
+        self._polled = tuple(source.door.source for source in sources if source.token is not None)
+        self._hearing = Hearing(self._polled, time.monotonic(), None)
         self._arrived_urgent, self._arrived_any = asyncio.Event(), asyncio.Event()
         self._due, self._moved = asyncio.Event(), asyncio.Event()
         self._at_work = 0
@@ -99,18 +99,22 @@ class Engine:
 
     async def run(self) -> None:
         """Run until cancelled; then nothing is left half done. Raises what ended a task that should not end."""
-        await self._begin()
+        if self.unlocked.is_set():
+            await self._begin()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for source in self._sources:
                     if source.token is not None:
                         tasks.create_task(self._poller(source).run(), name=f"poll {source.door.source}")
+                if not self.unlocked.is_set():
+                    await self._begin_unlocked()
                 for lane in self.lanes:
                     tasks.create_task(lane.run(), name=f"lane {lane.name}")
                 tasks.create_task(self._read(self._urgent, self._arrived_urgent), name="read calls for help")
                 tasks.create_task(self._read(self._ordinary, self._arrived_any), name="read")
                 tasks.create_task(self._keep_time(), name="keep time")
                 tasks.create_task(self._set_bell(), name="set the bell")
+                tasks.create_task(self._sweeping.run(), name="sweep the chats")
                 self._bell.start()
                 self._bell.every("prune", PRUNE_EVERY, self._prune)
         finally:
@@ -130,11 +134,14 @@ class Engine:
     def is_behind(self) -> bool:
         """Whether something is due or has arrived that has not been looked at yet."""
         waits = (self._arrived_urgent, self._arrived_any, self._due, self._moved)
-        return self._at_work > 0 or self._bell.is_late() or any(event.is_set() for event in waits)
+        late = self._bell.is_late() or self._sweeping.is_behind()
+        return self._at_work > 0 or late or any(event.is_set() for event in waits)
 
     def troubles(self) -> list[str]:
         """What is wrong at this moment, as words; empty while time is kept and messages can go out."""
         now = time.monotonic()
+        if not self.unlocked.is_set():
+            return [LOCKED]
         troubles = []
         if now - self._swept_at > LATE_TICK:
             troubles.append("time is not being kept")
@@ -143,12 +150,17 @@ class Engine:
         troubles += [f"{lane.name} cannot send" for lane in self.lanes if lane.is_stuck()]
         return troubles
 
+    async def _begin_unlocked(self) -> None:
+        """Locked, we only take in what comes. Once the keys are here, calls for help go before everything else."""
+        await self.unlocked.wait()
+        await self._begin()
+        await self._urgent.read_all()
+
     async def _begin(self) -> None:
         for lane in self.lanes:
             await lane.release_lost(everything=True)
         last = await self.store.run(alive.last)
-        polled = tuple(source.door.source for source in self._sources if source.token is not None)
-        self._hearing = Hearing(polled, time.monotonic(), last, self._deaf_after)
+        self._hearing = Hearing(self._polled, time.monotonic(), last, self._deaf_after)
         self._swept_at, self._swept_now = time.monotonic(), self.clock.now()
         for event in (self._arrived_urgent, self._arrived_any, self._due, self._moved):
             event.set()
@@ -158,7 +170,7 @@ class Engine:
         await self._strangers.close()
         self._urgent.close()
         self._ordinary.close()
-        if self.state() is State.HEARING:
+        if self.unlocked.is_set() and self.state() is State.HEARING:
             await self.store.run(lambda tx: alive.mark(tx, tx.now))
 
     def _poller(self, source: Source) -> Poller:

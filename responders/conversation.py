@@ -16,6 +16,7 @@ TROUBLES = frozenset(
     {
         "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
         "first_tier_empty", "checkpoint_not_kept", "check_waits", "check_ran_out",
+        "chat_not_swept", "unheard",
     }
 )  # fmt: skip
 AWAY_HOURS = (8, 24, 72)
@@ -115,7 +116,8 @@ def _trouble(words: Mapping[str, Words], reader: Reader) -> Page:
     what = word(words.get("what"))
     key = what if what in TROUBLES else "other"
     name, tier = reader.name(word(words.get("name"), "?")), tier_name(words.get("tier"), reader)
-    text = reader.text(f"trouble.{key}", name=name, tier=tier)
+    count = int(word(words.get("count"), "0"))
+    text = reader.text(f"trouble.{key}", name=name, tier=tier, count=count)
     return Page(f"{bold(reader.text('trouble'))}\n{escaped(text)}")
 
 

@@ -41,7 +41,9 @@ class KeepsFiles(BaseMiddleware):
 async def captioned(message: Message, turn: Turn) -> None:
     """A file with words under it, which are a check-in where they are the safe word, and then go to nobody.
 
-    The message stays whatever the words are, so that the file stays whole."""
+    The message is deleted whatever the words are. A file can be fetched by its id for as long as anybody needs it: it
+    outlives the message (Bot API, getFile)."""
+    turn.forget()
     right = await turn.matches_safe_word(fold(message.caption or ""))
     if right:
         turn.act(GaveSign())

@@ -33,11 +33,11 @@ def router(calls: CallsForHelp) -> Router:
 
 
 async def called(message: Message, turn: Turn) -> None:
-    """What came with the call goes with it. A bare text is deleted; a file or a place stays, so that it stays whole."""
+    """What came with the call goes with it, and the message is deleted; a file can be fetched by its id after that."""
+    turn.forget()
     beside = beside_the_call(message.text or message.caption or "")
     match sent_with(message):
         case None | Sent(kind=SentKind.TEXT):
-            turn.forget()
             turn.act(CalledForHelp(tuple(in_pieces(Sent(SentKind.TEXT, beside)))))
         case sent:
             turn.act(CalledForHelp(tuple(in_pieces(replace(sent, text=beside)))))

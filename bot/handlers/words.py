@@ -32,9 +32,11 @@ def has_left(_: TelegramObject, me: DefenderView) -> bool:
 
 
 async def told_so(message: Message, turn: Turn) -> None:
-    """Nothing is expected of them, and nothing they write is understood; a code is nobody else's to read."""
+    """Nothing is expected of them, and nothing they write is understood; a code is nobody else's to read, and goes."""
     if not (message.text or "").startswith("/"):
         keep(message, turn)
+    if message.text or message.caption:
+        turn.forget()
     turn.say("defender.gone")
 
 
