@@ -6,7 +6,20 @@ from typing import Any
 
 import click
 
-from .commands import chain, check_up, defender, incident, journal, keys, rehearse, responder, running, starting, unlock
+from .commands import (
+    backup,
+    chain,
+    check_up,
+    defender,
+    incident,
+    journal,
+    keys,
+    rehearse,
+    responder,
+    running,
+    starting,
+    unlock,
+)
 from .refusing import Refused, unexpected
 
 GUIDE = "Tocsin calls people until one of them takes charge. To see it work without any set-up: tocsin demo"
@@ -36,7 +49,7 @@ def tocsin() -> None:
 
 for command in (
     running.run, rehearse.demo, starting.init, defender.defender, responder.responder, chain.chain, incident.incident,
-    incident.drill, check_up.doctor, keys.keys, unlock.unlock, journal.journal,
+    incident.drill, check_up.doctor, keys.keys, unlock.unlock, backup.backup, backup.restore, journal.journal,
 ):  # fmt: skip
     tocsin.add_command(command)
 
