@@ -19,6 +19,7 @@ TEMPLATE = """\
 # listen = "127.0.0.1:8080"                              # health and metrics
 # heartbeat_url = "https://..."                          # asked for every minute while all is well: the watch over us
 # mail_url = "smtp://user:password@host:587?from=tocsin@example.org"    # the second way to reach responders
+# public_url = "https://tocsin.example.org"              # where others reach `listen`: for the link in a mail
 # language = "en"                                        # of people who have not chosen one
 """
 
