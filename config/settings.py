@@ -82,6 +82,10 @@ def _public_address(value: object) -> str:
     return text
 
 
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(_text(value).replace(",", " ").split())
+
+
 def _secure_address(value: object) -> str:
     return _address(value, "https")
 
@@ -128,6 +132,20 @@ def _ladders(value: object) -> Path:
     return path
 
 
+def _folder(value: object) -> Path:
+    if not (path := Path(_text(value))).is_dir():
+        raise _refuse("there is no such folder: make it, or leave this out.")
+    return path
+
+
+def _yes_or_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if _text(value) not in ("yes", "no"):
+        raise _refuse("write yes or no.")
+    return value == "yes"
+
+
 def _cover(value: object) -> str:
     if _text(value) not in cover_names() and not Path(_text(value)).is_file():
         raise _refuse(f"write one of {', '.join(cover_names())}, or name a file of your own.")
@@ -153,6 +171,9 @@ class Settings(BaseModel):
     public_url: Annotated[str, BeforeValidator(_page_address)] | None = None
     passphrase: Annotated[SecretStr, BeforeValidator(_text)] | None = None
     unlock_url: Annotated[str, BeforeValidator(_secure_address)] | None = None
+    backup_recipients: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    checkpoint_drop: Annotated[Path, BeforeValidator(_folder)] | None = None
+    checkpoint_partners: Annotated[bool, BeforeValidator(_yes_or_no)] = True
     language: Annotated[str, BeforeValidator(_language)] = "en"
     cover: Annotated[str, BeforeValidator(_cover)] = "notebook"
 
