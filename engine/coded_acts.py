@@ -7,8 +7,8 @@ from escalation.lowering import Verdict, Wish
 from .discreet import Discreet
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked(Discreet):
     """Something was asked for with a code or the safe word, which said `verdict`."""
 
     wish: Wish

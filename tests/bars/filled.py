@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -18,8 +18,10 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 class Filling:
     """Fills objects, and remembers what it planted."""
 
-    def __init__(self) -> None:
+    def __init__(self, about_nobody: Collection[str] = ()) -> None:
+        """`about_nobody`: the names of classes in which nothing is planted."""
         self.planted: list[str] = []
+        self._about_nobody = about_nobody
         self._number = count(7_001_002_003)
 
     def text(self) -> str:
@@ -39,7 +41,10 @@ class Filling:
     def of(self, kind: type) -> Any:
         """An object of the dataclass `kind`."""
         hints = get_type_hints(kind, include_extras=False)
+        planted = len(self.planted)
         values = {field.name: self.value(hints[field.name]) for field in fields(kind) if field.init}
+        if kind.__name__ in self._about_nobody:
+            del self.planted[planted:]
         return kind(**values)
 
     def value(self, hint: Any) -> Any:

@@ -14,7 +14,12 @@ from tests.bars.filled import Filling, dataclasses_of, other_classes_of
 from tests.bars.markers import found_in
 
 ROOMS = ("engine", "bot", "responders")
-ABOUT_NOBODY = {"Limits", "Pace"}  # how fast a messenger lets us speak
+ABOUT_NOBODY = {  # what of an instance's settings they hold, and who is not named by it
+    "Limits": "how fast a messenger lets us speak",
+    "Pace": "how fast we have spoken",
+    "Book": "the ladders and the chains",
+    "Holders": "the folder for checkpoints",
+}
 SPEAKING = ("__repr__", "__str__", "__format__")
 
 
@@ -49,9 +54,7 @@ def shown(thing: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_c3_no_object_of_ours_shows_what_it_holds(kind: type) -> None:
-    if kind.__name__ in ABOUT_NOBODY:
-        pytest.skip("about nobody")
-    filling = Filling()
+    filling = Filling(ABOUT_NOBODY)
     thing = filling.of(kind)
 
     said = [(way, found_in(text.encode(), filling.planted)) for way, text in enumerate(shown(thing))]
@@ -70,7 +73,8 @@ def test_c3_every_kind_of_object_is_looked_at(bar: Bar) -> None:
 
     assert len(KINDS) > 50
     assert planted > 80
-    assert speaking in ([], ["Discreet"])
+    assert set(speaking) <= {"Discreet"}
+    assert set(ABOUT_NOBODY) <= {kind.__name__ for kind in KINDS}
     bar.holds(
         "`repr`, `str`, pickle and a traceback with its locals show nothing of what an object holds",
         f"0 of {planted} markers in {len(KINDS)} kinds of objects, found by walking the rooms",
@@ -78,7 +82,7 @@ def test_c3_every_kind_of_object_is_looked_at(bar: Bar) -> None:
 
 
 def _filled(kind: type) -> Filling:
-    filling = Filling()
+    filling = Filling(ABOUT_NOBODY)
     filling.of(kind)
     return filling
 
