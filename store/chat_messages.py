@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from escalation.people import DefenderId
 
 from .database import Tx
+from .discreet import Discreet
 from .records import Words
 from .sealing import Cell, SealBroken, opened, seal
 from .tables.chats import CHAT_MESSAGE
@@ -40,8 +41,8 @@ OLDEST_FIRST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+@dataclass(frozen=True, slots=True, repr=False)
+class Standing(Discreet):
     """One message that stands in a chat. `carries_keys` when the keys under the chat hang on it."""
 
     id: UUID

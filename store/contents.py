@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func
 
 from .database import Tx
+from .discreet import Discreet
 from .records import Words
 from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.calling import INCIDENT
@@ -20,7 +21,7 @@ OF_INCIDENT = INCIDENT.c.id == DELIVERY.c.incident  # to be joined with, outside
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Content:
+class Content(Discreet):
     """What is said, to be opened with its cell. `template` is "" when its seal is broken: then it cannot be said."""
 
     template: str

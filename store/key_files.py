@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from .discreet import Discreet
 from .refusals import KeysRefused
 
 TITLE = "tocsin-key v1"
@@ -50,8 +51,8 @@ def key_id(key: bytes) -> str:
     return hmac.digest(key, KEY_ID, "sha256")[:ID_BYTES].hex()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyFile(Discreet):
     """What a key file says."""
 
     use: str

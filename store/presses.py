@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from .contents import blind_message
 from .database import Tx
+from .discreet import Discreet
 from .records import DeliveryRow
 from .sealing import HOUSE, Cell, SealBroken, opened, seal
 from .tables.messages import DELIVERY
@@ -68,8 +69,8 @@ class State(StrEnum):
     OLD = "old"
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pressed(Discreet):
     """A button of ours that was pressed. `key` names it to `use`; `person` is whose it is."""
 
     key: str

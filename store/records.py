@@ -1,7 +1,7 @@
 """What the store gives and takes: frozen values, no rows.
 
 The heart's Watch and Incident are kept and given back as they are. Instants are aware and in UTC. `Words` is what JSON
-can say. Names, addresses and texts are left out of every `repr`, so that none can reach a log by accident.
+can say. None of them shows a name, an address or a text, in whatever way it is printed, and none is ever pickled.
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +11,13 @@ from uuid import UUID
 
 from escalation.people import DefenderId, IncidentId, ResponderId, Role
 
+from .discreet import Discreet
+
 Words: TypeAlias = "str | int | float | bool | list[Words] | dict[str, Words] | None"
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
+@dataclass(frozen=True, slots=True, repr=False)
+class InboxRow(Discreet):
     """One update of a messenger, as it came. `tries` counts the times that handling it has failed."""
 
     id: int
@@ -28,8 +30,8 @@ class InboxRow:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DefenderRecord:
+@dataclass(frozen=True, slots=True, repr=False)
+class DefenderRecord(Discreet):
     """A defender. `state` is invited, enrolling, active or left; `safe_word` is a hash; `chain` names the settings'."""
 
     id: DefenderId
@@ -46,8 +48,8 @@ class DefenderRecord:
     consented_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ResponderRecord:
+@dataclass(frozen=True, slots=True, repr=False)
+class ResponderRecord(Discreet):
     """A responder. `state` is invited, enrolling, active or removed."""
 
     id: ResponderId
@@ -62,8 +64,8 @@ class ResponderRecord:
     consented_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+@dataclass(frozen=True, slots=True, repr=False)
+class Address(Discreet):
     """One way to reach one person. `position` counts from 0, the best first. `address` is "" once it was forgotten."""
 
     id: int
@@ -78,8 +80,8 @@ class Address:
     disabled_why: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
+@dataclass(frozen=True, slots=True, repr=False)
+class NewDelivery(Discreet):
     """Something to be said. `urgency` is lowest first.
 
     `tier` and `round` make a call unlike any other: with an `alarm` and a `tier`, the same incident, tier, round,
@@ -103,7 +105,7 @@ class NewDelivery:
     dedupe: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DeliveryRow(NewDelivery):
     """A delivery as it stands. `attempt` is the number of the last try, 0 before the first: the token of its settle.
 
@@ -120,8 +122,8 @@ class DeliveryRow(NewDelivery):
     maybe_repeat: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentRow:
+@dataclass(frozen=True, slots=True, repr=False)
+class AttachmentRow(Discreet):
     """Something a defender sent along. `file_id` is the messenger's; `incident` is None until one takes it up."""
 
     id: UUID
@@ -137,8 +139,8 @@ class AttachmentRow:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+@dataclass(frozen=True, slots=True, repr=False)
+class JournalEntry(Discreet):
     """What happened or was decided, in ids and words."""
 
     id: int

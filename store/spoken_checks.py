@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select, update
 
 from .database import Tx
+from .discreet import Discreet
 from .tables.presses import SPOKEN_CHECK
 from .upsert import insert_or_change
 
@@ -25,8 +26,8 @@ CONFIRM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenCheck:
+@dataclass(frozen=True, slots=True, repr=False)
+class SpokenCheck(Discreet):
     """One check. `numbers` name the words, each from 0 to 255."""
 
     person: UUID
