@@ -18,8 +18,10 @@ from store.database import Tx
 from .bot_names import BotFacts, NotKnown, OutOfReach, ask_who
 from .chain_faults import check_all
 from .folder import open_to_others
+from .keys import load_keys
 from .opening import open_store, read_book
 from .refusing import Refused
+from .unlocking import unlock_for_command
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -48,6 +50,7 @@ def all_checks(settings: Settings, clock: Clock) -> list[tuple[str, Check]]:
     return [
         ("data folder", lambda: asyncio.to_thread(_folder, settings)),
         ("disk", lambda: asyncio.to_thread(_disk, settings)),
+        ("keys", lambda: asyncio.to_thread(_keys, settings, clock)),
         ("ladders", lambda: asyncio.to_thread(_ladders, settings)),
         ("database", lambda: _database(settings, clock)),
         ("bots", bots),
@@ -73,6 +76,14 @@ def _disk(settings: Settings) -> list[Finding]:
     return [Finding("disk", True, said)]
 
 
+def _keys(settings: Settings, clock: Clock) -> list[Finding]:
+    from .key_checks import look_at_backups, look_at_keys
+
+    if not settings.data.is_dir():
+        return [Finding("keys", False, "Not looked at, for there is no data folder.")]
+    return [*look_at_keys(settings, clock.now()), *look_at_backups(settings)]
+
+
 def _ladders(settings: Settings) -> list[Finding]:
     try:
         book = read_book(settings)
@@ -86,7 +97,9 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
     if not settings.data.is_dir():
         return [Finding("database", False, "Not looked at, for there is no data folder.")]
     try:
-        async with open_store(settings, clock) as store:
+        keyring = load_keys(settings)
+        await unlock_for_command(keyring, settings)
+        async with open_store(settings, clock, keyring) as store:
             findings = [Finding("database", True, "It opens, and its schema is the one that we know.")]
             try:
                 book: Book = read_book(settings)
