@@ -28,6 +28,7 @@ log = Log("timekeeping")
 BATCH = 40  # rows looked at in one transaction
 AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for help never waits long for the database
 DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
+MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone (Bot API, Getting updates)
 PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
 
 Work = Callable[[Tx, UUID], None]
@@ -124,4 +125,6 @@ class Timekeeping:
             self._guarded(tx, watch_id, partial(self._ask_once_more, away))
         journal.write(tx, "service_returned", away_seconds=int(away.total_seconds()), overdue=len(overdue))
         alive.mark(tx, tx.now)
+        if away > MESSENGER_KEEPS:
+            tell_coordinators(tx, "unheard", count=int(away.total_seconds() // 3600))
         return len(overdue)
