@@ -3,7 +3,7 @@ one."""
 
 from datetime import time, timedelta
 
-from bot.keys import CALL, HELP
+from bot.keys import CALL, HELP, SIGN
 from config.texts import Texts
 from rehearsal import Phone
 from store import invitations, people
@@ -42,8 +42,10 @@ async def test_an_invitation_is_followed_to_the_first_check_in(world: World) -> 
     ana.type(at, "noon")
     await ana.expect(at, SAY("en", "defender.times_bad"))
     ana.type(at, "9:00 and 21:00")
-    await ana.expect(at, "safe word")
+    await ana.expect(at, SAY("en", "defender.ask_safe_word"))
     word = ana.type(at, "Blue heron")
+    await ana.expect(at, "Choose four pictures")
+    await world.tap("Ana", [0, 1, 2, 3, 0, 1, 2, 3])
     consent = await ana.expect(at, "Do you agree?")
     ana.press(at, "agree")
     check = await ana.expect(at, "Read these four words")
@@ -52,11 +54,13 @@ async def test_an_invitation_is_followed_to_the_first_check_in(world: World) -> 
     await ana.expect(at, "09:00 (Mon, Mar 2)")
     await world.settle()
 
+    ana.read(at)
+
     assert words in check.text
 
     assert "1 personal contact, 30 minutes" in consent.text
     assert "Cleo" not in consent.text
-    assert ana.keyboard(at) == [SAY("en", HELP), SAY("en", CALL)]
+    assert ana.keyboard(at) == [SAY("en", SIGN), SAY("en", HELP), SAY("en", CALL)]
     assert [message.deleted for message in ana.chat(at) if message.id == word] == [True]
 
     def enrolled(tx: Tx) -> None:
@@ -120,9 +124,10 @@ async def test_a_stranger_gets_one_reply_whatever_they_try(world: World) -> None
 
 
 async def test_who_has_left_comes_back_by_a_new_invitation(world: World) -> None:
-    ana, at = await world.defender("Ana"), world.defenders_bot
+    ana, at = await world.defender("Ana", watched=False), world.defenders_bot
     ana.type(at, "/leave maple")
     await world.settle()
+    await world.later(hours=25)
     ana.read(at)
     ana.type(at, "hello")
     await ana.expect(at, SAY("en", "defender.gone"))
