@@ -16,8 +16,8 @@ PYPROJECT = (HOUSE / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = tomllib.loads(PYPROJECT)
 ROOMS: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 EXCEPTION = re.compile(r"#\s*(?:noqa: [^#]*\bS\d{3}|nosec\b).*")
-RULES = r"noqa: (?:[A-Z]+\d+, )*S\d{3}(?:, [A-Z]+\d+)* - "
-REASONED = re.compile(rf"#\s*(?:nosec B\d{{3}}(?:, B\d{{3}})* # (?:{RULES})?|{RULES})\S.{{5,}}")
+MARK = r"#\s*(?:noqa: [A-Z]+\d+(?:, [A-Z]+\d+)*|nosec B\d{3}(?:, B\d{3})*)"
+REASONED = re.compile(rf"{MARK}(?:\s+{MARK})*\s+[-#] \S.{{5,}}")
 MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
 
 
