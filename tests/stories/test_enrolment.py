@@ -127,6 +127,7 @@ async def test_who_has_left_comes_back_by_a_new_invitation(world: World) -> None
     ana, at = await world.defender("Ana", watched=False), world.defenders_bot
     ana.type(at, "/leave maple")
     await world.settle()
+    await world.later(seconds=2)
     await world.later(hours=25)
     ana.read(at)
     ana.type(at, "hello")
