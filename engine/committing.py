@@ -33,6 +33,8 @@ class Committing:
         revived = person is not None and addresses.revive(tx, person.id, CHANNEL)
         if revived and turn.responder is not None:
             self.happenings.regained_reach(tx, turn.responder.id)
+        if turn.carries_code:
+            turn.forget()
         if turn.defender is not None:
             self._of_defender(tx, row, turn)
         elif turn.responder is not None:

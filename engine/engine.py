@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 
 from store import alive, inbox
@@ -27,6 +26,7 @@ from .outbox import Lane
 from .pace import Limits
 from .planning import Book
 from .polling import LONG_POLL, Poller
+from .pruning import prune
 from .reading import Reader
 from .source import Source
 from .strangers import Strangers
@@ -39,7 +39,6 @@ __all__ = ["Engine", "Source"]
 log = Log("engine")
 
 FROZEN_AFTER = 60.0  # real seconds between two sweeps, which should be 5 apart
-KEEP_HANDLED = timedelta(hours=48)  # what was handled is kept as it came; a messenger repeats itself for 24
 PRUNE_EVERY = 3600.0  # real seconds
 SWEPT = "defender:telegram"  # whose chats are kept empty
 LOCKED = "locked: what comes is kept, and nobody is called until the keys are here"
@@ -242,7 +241,8 @@ class Engine:
         self._due.set()
 
     async def _prune(self) -> None:
-        await self.store.run(lambda tx: inbox.prune(tx, tx.now - KEEP_HANDLED))
+        if await prune(self.store):
+            self.changed()
 
     async def _sweep(self) -> None:
         now = time.monotonic()

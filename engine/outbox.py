@@ -187,6 +187,9 @@ class Lane:
     async def _send(self, row: DeliveryRow, letter: Letter, wait: float) -> None:
         if wait:
             await asyncio.sleep(wait)
+            if await self._store.read(lambda tx: deliveries.was_taken_back(tx, row.id)):
+                await self._settle(lambda tx: deliveries.defer(tx, row.id, row.attempt, tx.now))
+                return
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 receipt = await self._channel.deliver(row.address, letter)

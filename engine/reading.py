@@ -105,7 +105,7 @@ class Reader:
             return row, update, None
         if isinstance(record, DefenderRecord):
             note_received(tx, record.id, update)
-        tries = self._tries(tx, record)
+        tries, seen = self._tries(tx, record), self._doors[row.source].glance(update)
         turn = Turn(
             chat=chat,
             now=tx.now,
@@ -116,7 +116,8 @@ class Reader:
             hash_code=tries.hash_code,
             defender=defender_view(tx, self._book, record) if isinstance(record, DefenderRecord) else None,
             responder=responder_view(tx, self._book, record) if isinstance(record, ResponderRecord) else None,
-            pressed=pressed_by(tx, person, self._doors[row.source].glance(update).button),
+            pressed=pressed_by(tx, person, seen.button),
+            carries_code=seen.code is not None,
             new_here=record.state == "invited",
             sent_at=_sent_at(update),
         )

@@ -42,7 +42,7 @@ class Turn(Discreet):
     """One update of one known person.
 
     Exactly one of `defender` and `responder` is set. `message_id` is the message that came, `query_id` the press;
-    `pressed` is the button of ours that it was, if it was this person's.
+    `pressed` is the button of ours that it was, if it was this person's. A message that `carries_code` is deleted.
     `matches_safe_word` and `hash_safe_word` take the folded word, `read_code` and `hash_code` the signs of a code, and
     all work off the event loop."""
 
@@ -56,6 +56,7 @@ class Turn(Discreet):
     message_id: str | None = None
     query_id: str | None = None
     pressed: Pressed | None = None
+    carries_code: bool = False
     sent_at: datetime | None = None
     read_code: ReadCode = _says_nothing
     hash_code: HashCode = _is_no_code

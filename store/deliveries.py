@@ -11,7 +11,19 @@ from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, u
 
 from .contents import OF_INCIDENT, SUBJECT, Content, blind_message, open_content, open_shown, seal_content
 from .database import Tx
-from .leasing import IS_PENDING, ROWS, accepted, defer, expired_leases, failed, lease, next_ready, retry, row_of
+from .leasing import (
+    IS_PENDING,
+    ROWS,
+    accepted,
+    defer,
+    expired_leases,
+    failed,
+    lease,
+    next_ready,
+    retry,
+    row_of,
+    was_taken_back,
+)
 from .records import DeliveryRow, NewDelivery
 from .tables.calling import INCIDENT
 from .tables.messages import DELIVERY
@@ -37,6 +49,7 @@ __all__ = [
     "retry",
     "shown_alarms",
     "state_by",
+    "was_taken_back",
 ]
 
 IS_EDIT = DELIVERY.c.operation == literal_column("'edit'")

@@ -122,6 +122,7 @@ FINISH = (
 )
 FORGET = delete(ATTEMPT).where(ATTEMPT.c.delivery == bindparam("number"), ATTEMPT.c.n == bindparam("token"))
 LAPSED = ROWS.where(IS_SENDING, DELIVERY.c.lease_until < bindparam("at")).order_by(DELIVERY.c.lease_until)
+TAKEN_BACK = select(DELIVERY.c.withdrawn).where(DELIVERY.c.id == bindparam("number"))
 NEXT_READY = select(func.min(DELIVERY.c.not_before)).where(IN_LANE, IS_PENDING)
 
 
@@ -203,6 +204,11 @@ def defer(tx: Tx, delivery: int, attempt: int, not_before: datetime) -> bool:
     tx.connection.execute(FORGET, {"number": delivery, "token": attempt})
     tx.connection.execute(SUPERSEDED, {"number": delivery})
     return True
+
+
+def was_taken_back(tx: Tx, delivery: int) -> bool:
+    """Whether it was taken back while it was on its way: then there is nothing left to say."""
+    return bool(tx.connection.execute(TAKEN_BACK, {"number": delivery}).scalar())
 
 
 def expired_leases(tx: Tx, now: datetime) -> list[DeliveryRow]:
