@@ -10,6 +10,7 @@ import pytest
 
 from store.database import Store, Tx
 from store.keyring import Keyring, plainly
+from store.records import Words
 from store.rotation import rotate
 from store.sealing import Cell, begin_subject, opened, seal
 from tests.bars.conftest import Bar
@@ -31,6 +32,10 @@ def begin(tx: Tx, subject: UUID) -> tuple[UUID, bytes]:
 
 def begin_many(tx: Tx, many: int) -> dict[UUID, bytes]:
     return dict(begin(tx, uuid4()) for _ in range(many))
+
+
+def opened_all(tx: Tx, sealed: dict[UUID, bytes]) -> dict[UUID, Words]:
+    return {subject: opened(tx, subject, cell(subject), content) for subject, content in sealed.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,9 +89,7 @@ async def test_b6_a_key_is_changed_under_load_and_every_read_succeeds(bar: Bar, 
 
         (tmp_path / "keys" / f"kek-{rotated.before}.key").unlink()
         again = await Store.open(url, Hands(), Keyring.load(tmp_path / "keys"))
-        for subject, sealed in people.items():
-            read = partial(opened, subject=subject, cell=cell(subject), sealed=sealed)
-            assert await again.read(read) == {"name": str(subject)}
+        assert await again.read(partial(opened_all, sealed=people)) == {who: {"name": str(who)} for who in people}
         raw = again.vault.open_raw(again.vault.seal_raw(b"sos", b"chat"), b"chat")
         await again.close()
 
