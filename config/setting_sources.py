@@ -16,7 +16,7 @@ DATA, CONFIG = "TOCSIN_DATA", "TOCSIN_CONFIG"
 DATA_FOLDER = ".tocsin"
 SETTINGS_FILE = "tocsin.toml"
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # of systemd.exec, "Credentials"; `mail_url` is `tocsin.mail_url` there
-PATHS = ("data", "keys", "ladders")
+PATHS = ("data", "keys", "ladders", "checkpoint_drop")
 LONGEST = 10_000  # characters; a file that holds more is not one secret
 ALIKE = 0.84  # of difflib; TOCSIN_DATABASE_URL is meant for TOCSIN_DATABASE, TOCSIN_PORT for something else
 

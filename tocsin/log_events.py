@@ -66,6 +66,8 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     # wellbeing
     "no_sign_of_life": {"troubles": count},
     "sign_of_life_not_taken": {"status": count, "fault": fault},
+    # the journal
+    "checkpoint_not_kept": {"fault": fault},
     # what comes in
     "no_updates": {"source": SOURCE, "fault": fault},
     "webhook_not_settled": {"source": SOURCE, "method": METHOD},

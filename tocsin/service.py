@@ -17,6 +17,7 @@ from config.covers import Covered, CoverRefused, wear
 from config.panic import load_panic_words
 from config.settings import Settings
 from config.texts import Texts
+from engine.checkpointing import Checkpointing, Holders
 from engine.clock import Clock
 from engine.engine import Engine, Source
 from engine.hearing import DEAF_AFTER
@@ -68,6 +69,7 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._engine(), name="engine")
             tasks.create_task(self._keys(), name="look after the keys")
+            tasks.create_task(self._checkpoints(), name="sign checkpoints")
             tasks.create_task(self.defenders.dress(), name="dress the defenders' bot")
             tasks.create_task(self.responders.dress(), name="dress the responders' bot")
             for source, token in _tokens(self.settings).items():
@@ -82,6 +84,10 @@ class Service:
             await unlock_service(self.store.vault.keyring, self.settings, self.engine.unlocked)
             await self.store.run(lambda tx: journal.write(tx, "unlocked"))
         await look_after_keys(self.store)
+
+    async def _checkpoints(self) -> None:
+        holders = Holders(self.settings.checkpoint_drop, partners=self.settings.checkpoint_partners)
+        await Checkpointing(self.store, holders).run()
 
     async def _engine(self) -> None:
         await self.engine.run()

@@ -112,6 +112,16 @@ async def test_no_mail_names_anybody_or_anything(ground: MailGround, template: s
         assert [word for word in (NAME, "Ana", "bridge", "COVERT", "HELP") if word in text] == []
 
 
+async def test_a_checkpoint_stands_in_the_mail_as_it_is_to_be_kept(ground: MailGround) -> None:
+    note = "tocsin.journal/1f\n7\nAAAA\n\n\u2014 tocsin.journal/1f BBBB\n"
+
+    await ground.channel.deliver(ADDRESS, letter("responder.checkpoint", words={"note": note}))
+
+    sent = last(ground.server)
+    assert sent["Subject"] == "Please keep: a checkpoint"
+    assert sent.get_content().replace("\r\n", "\n").endswith(f"\n\n{note}")
+
+
 async def test_a_repeat_says_so(ground: MailGround) -> None:
     await ground.channel.deliver(ADDRESS, replace(ALARM, words={"times": 3}, maybe_repeat=True))
 

@@ -20,6 +20,8 @@ TEMPLATE = """\
 # heartbeat_url = "https://..."                          # asked for every minute while all is well: the watch over us
 # mail_url = "smtp://user:password@host:587?from=tocsin@example.org"    # the second way to reach responders
 # public_url = "https://tocsin.example.org"              # where others reach `listen`: for the link in a mail
+# checkpoint_drop = "checkpoints"                        # a folder from which others fetch checkpoints of the journal
+# checkpoint_partners = true                             # partner organisations get one a day, to keep
 # language = "en"                                        # of people who have not chosen one
 """
 
