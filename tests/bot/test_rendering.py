@@ -63,6 +63,7 @@ FROM_HERE: list[tuple[str, dict[str, Words]]] = [
     *((f"defender.grid{step}", GRID) for step in GRIDS),
     ("defender.help", {"sign": True}),
     ("defender.keys", {"sign": False}),
+    ("defender.check", {"words": "river lamp copper nine"}),
     ("defender.language_set", {"sign": False}),
 ]
 WITH_WORDS = {template for template, _ in FROM_ENGINE + FROM_HERE}
