@@ -46,6 +46,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         "TOCSIN_WEBHOOK_URL": "http://tocsin.example.org",
         "TOCSIN_MAIL_URL": "smtp://tocsin:hunter2@mail.example.org",
         "TOCSIN_LANGUAGE": "tlh",
+        "TOCSIN_COVER": "beard",
     }
 
     told = faults(environ, tmp_path)
