@@ -33,6 +33,7 @@ PLACED = delete(WAITING).where(WAITING.c.entry == bindparam("number"))
 MOVE = update(TREE).values(size=bindparam("new_size"), peaks=bindparam("new_peaks"))
 KEEP = insert(CHECKPOINT)
 KEPT = select(CHECKPOINT.c.size, CHECKPOINT.c.at, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
+BEGINNING = select(func.min(CHECKPOINT.c.at))
 NEWEST = KEPT.order_by(None).order_by(CHECKPOINT.c.size.desc()).limit(1)
 SOMETHING_WAITS = select(exists().where(WAITING.c.of_incident))
 HAS_ENDED = select(
@@ -115,14 +116,15 @@ def waiting(tx: Tx) -> int:
 
 def to_hand_out(tx: Tx, every: timedelta, at_most_every: timedelta) -> Kept | None:
     """The checkpoint that people outside should get now: one in every `every` as long as anything happens, and one when
-    an incident has ended since, but none sooner than `at_most_every` after the last."""
+    an incident has ended since, but none sooner than `at_most_every` after the last; the beginning counts as one."""
     last, tree = newest(tx), tx.connection.execute(LOOK).one()
     if last is None or last.size == tree.handed_size:
         return None
-    if tree.handed_at is None or tx.now - tree.handed_at >= every:
+    since = tree.handed_at or tx.connection.execute(BEGINNING).scalar_one()
+    if tx.now - since >= every:
         return last
     ended = tx.connection.execute(HAS_ENDED, {"since": tree.handed_size}).scalar()
-    return last if ended and tx.now - tree.handed_at >= at_most_every else None
+    return last if ended and tx.now - since >= at_most_every else None
 
 
 def handed_out(tx: Tx, what: Kept) -> None:

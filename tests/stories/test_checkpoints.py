@@ -19,8 +19,8 @@ CODE, FORCED = (0, 1, 2, 3), (7, 7, 7, 7)
 NOTE = re.compile(r"tocsin\.journal/.+\n— \S+ \S+$", re.DOTALL)
 
 
-async def team(world: World) -> None:
-    await world.defender("Ana", code=CODE)
+async def team(world: World, *, watched: bool = True) -> None:
+    await world.defender("Ana", code=CODE, watched=watched)
     await world.responder("Bo")
     await world.responder("Harbour", Role.PARTNER, tier=None)
     await world.responder("Dara", Role.COORDINATOR, tier=None)
@@ -31,6 +31,17 @@ async def shows(world: World, note: str) -> int:
     verdict = await world.store.read(lambda tx: verify(tx, [note]))
     assert verdict.faults == ()
     return verdict.anchored
+
+
+async def a_day_passes(world: World) -> None:
+    """From the first checkpoint to the first that is handed out."""
+    checkpointing = Checkpointing(world.store, Holders(partners=True))
+    await checkpointing.look()
+    world.silence()
+    await world.later(hours=24)
+    await checkpointing.look()
+    world.engine.changed()
+    await world.settle()
 
 
 async def size(world: World) -> int:
@@ -52,11 +63,9 @@ def everybody_has_heard(world: World) -> None:
 
 
 async def test_a_partner_organisation_gets_one_to_keep_without_a_sound(world: World) -> None:
-    await team(world)
+    await team(world, watched=False)
 
-    await Checkpointing(world.store, Holders(partners=True)).look()
-    world.engine.changed()
-    await world.settle()
+    await a_day_passes(world)
 
     message = await world.phones["Harbour"].expect(world.responders_bot, "checkpoint of our journal")
     assert message.silent
@@ -64,6 +73,7 @@ async def test_a_partner_organisation_gets_one_to_keep_without_a_sound(world: Wo
     found = NOTE.search(message.text)
     assert found is not None
     assert await shows(world, f"{found[0]}\n") == await size(world)
+    world.phones["Ana"].read(world.defenders_bot)  # her keys were made anew
     world.silence()
 
 
@@ -71,8 +81,6 @@ async def test_another_one_comes_after_an_incident_has_ended_and_not_before(worl
     await team(world)
     checkpointing = Checkpointing(world.store, Holders(partners=True))
     await checkpointing.look()
-    await world.settle()
-    read(world, "Harbour")
 
     world.phones["Ana"].type(world.defenders_bot, "sos")
     await world.settle()
@@ -94,12 +102,10 @@ async def test_another_one_comes_after_an_incident_has_ended_and_not_before(worl
 async def test_whoever_has_mail_gets_it_by_mail_too(tmp_path: Path) -> None:
     mail = Mail()
     async with World(tmp_path, more_channels={"responder:mail": mail}) as world:
-        await team(world)
+        await team(world, watched=False)
         await world.mailbox("Harbour")
 
-        await Checkpointing(world.store, Holders(partners=True)).look()
-        world.engine.changed()
-        await world.settle()
+        await a_day_passes(world)
 
         letter: Letter = await mail.expect("harbour@example.org", within=2.0)
         assert letter.template == "responder.checkpoint"
