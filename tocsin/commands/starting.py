@@ -23,6 +23,7 @@ TEMPLATE = """\
 # checkpoint_drop = "checkpoints"                        # a folder from which others fetch checkpoints of the journal
 # checkpoint_partners = true                             # partner organisations get one a day, to keep
 # language = "en"                                        # of people who have not chosen one
+# cover = "notebook"                                     # what the defenders' bot seems to be: see docs/chat.md
 """
 
 
