@@ -52,6 +52,7 @@ def all_checks(settings: Settings, clock: Clock) -> list[tuple[str, Check]]:
         ("disk", lambda: asyncio.to_thread(_disk, settings)),
         ("keys", lambda: asyncio.to_thread(_keys, settings, clock)),
         ("ladders", lambda: asyncio.to_thread(_ladders, settings)),
+        ("cover", lambda: asyncio.to_thread(_cover, settings)),
         ("database", lambda: _database(settings, clock)),
         ("bots", bots),
         ("heartbeat", lambda: _heartbeat(settings.heartbeat_url)),
@@ -82,6 +83,19 @@ def _keys(settings: Settings, clock: Clock) -> list[Finding]:
     if not settings.data.is_dir():
         return [Finding("keys", False, "Not looked at, for there is no data folder.")]
     return [*look_at_keys(settings, clock.now()), *look_at_backups(settings)]
+
+
+def _cover(settings: Settings) -> list[Finding]:
+    from config.texts import Texts
+
+    from .covering import read_cover
+
+    try:
+        covered = read_cover(settings, Texts())
+    except (Refused, ValueError) as refusal:
+        return [Finding("cover", False, line) for line in str(refusal).splitlines()]
+    name = covered.say(settings.language, "defender.profile.name")
+    return [Finding("cover", True, f"The defenders' bot calls itself “{name}”.")]
 
 
 def _ladders(settings: Settings) -> list[Finding]:

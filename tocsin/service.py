@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from config.cities import load_cities
-from config.covers import Covered, CoverRefused, wear
 from config.panic import load_panic_words
 from config.settings import Settings
 from config.texts import Texts
@@ -29,6 +28,7 @@ from store import journal
 from store.database import Store
 
 from . import acknowledging, webhooks
+from .covering import read_cover
 from .key_care import look_after_keys
 from .logs import Refusal
 from .opening import open_store
@@ -158,7 +158,7 @@ def _doors(settings: Settings, texts: Texts) -> "tuple[DefendersDoor, Responders
     import bot.door
     import responders.door
 
-    tokens, api, covered = _tokens(settings), settings.telegram_api, _covered(settings, texts)
+    tokens, api, covered = _tokens(settings), settings.telegram_api, read_cover(settings, texts)
     defenders = bot.door.open_door(
         token=tokens["defenders"].get_secret_value(),
         api=api,
@@ -177,13 +177,6 @@ def _doors(settings: Settings, texts: Texts) -> "tuple[DefendersDoor, Responders
         language=settings.language,
     )
     return defenders, others
-
-
-def _covered(settings: Settings, texts: Texts) -> Covered:
-    try:
-        return wear(settings.cover, texts, settings.language)
-    except CoverRefused as fault:
-        raise Refused("\n".join(f"TOCSIN_COVER: {line}" for line in str(fault).splitlines())) from None
 
 
 def _mail_page(settings: Settings, texts: Texts, engine: Engine) -> "list[web.RouteDef]":

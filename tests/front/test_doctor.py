@@ -123,3 +123,16 @@ def test_doctor_speaks_to_people_too(prompt: Prompt) -> None:
     assert "✓ database" in result.stdout
     assert "✗ defenders' bot   It has no token: make a bot with BotFather" in result.stdout
     assert result.stderr == "2 things are wrong.\n"
+
+
+async def test_the_cover_is_tried_on(team: Prompt, stage: Stage) -> None:
+    own = team.data / "cover.toml"
+    own.write_text('[en]\nname = "Panic Button"\nabout = "B"\ndescription = "C"\nstranger = "D"\n', encoding="utf-8")
+    team.environ |= {"TOCSIN_TELEGRAM_API": stage.url, "TOCSIN_COVER": "habits"}
+    _, well = await examine(team)
+    team.environ |= {"TOCSIN_COVER": str(own)}
+    code, found = await examine(team)
+
+    assert well["cover"]["said"] == "The defenders' bot calls itself “Small Steps”."
+    assert code == 1
+    assert found["cover"]["said"] == "TOCSIN_COVER: en.name: say it without “panic”."
