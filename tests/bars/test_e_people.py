@@ -1,0 +1,244 @@
+"""Bars E4, E6 and E7: one bad responder stops nobody, an invitation is for one person, and who is removed is out."""
+
+import random
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from config.ladders import load_ladders
+from engine.planning import ladder_for
+from engine.responder_acts import remove_responder
+from escalation import incident_words as said
+from escalation.incident import Incident, Phase, decide, open_incident, wakes_at
+from escalation.incident_state import call_of
+from escalation.incident_words import Kind, Outcome
+from escalation.ladder import Chain, Ladder, Tier, plan
+from escalation.people import DefenderId, IncidentId, ResponderId, Role
+from responders.presses import read
+from store import incidents, invitations, people, presses
+from store.database import Store, Tx
+from tests.bars.conftest import Bar
+from tests.databases import START, Hands, fresh_store
+from tests.keys import KEYRING
+from tests.store.made import ana, responder
+from tests.world import World
+from tocsin.inviting import new_code
+
+SEED = 20_261_122
+HALF_AN_HOUR = timedelta(minutes=30)
+THREE_DAYS = timedelta(hours=72)
+SECOND = timedelta(seconds=1)
+TRIES_AT_ONCE = 10_000  # in one transaction
+EVIL, BO, CLEO, DARA = (ResponderId(UUID(int=number)) for number in (1, 2, 3, 4))
+INVITED = "An invitation lets in once, for 72 hours, on its side; guesses let in nobody and lock out nobody"
+ANA, CALL = DefenderId(UUID(int=5)), IncidentId(UUID(int=6))
+
+
+def presses_of(chance: random.Random, incident: Incident) -> said.Event:
+    """Whatever the bad responder does next; alone in the first tier they may close a missed check-in, and do not."""
+    may_close = incident.kind is not Kind.MISSED or incident.reached > 1
+    number = incident.proposals
+    acts: list[said.Event] = [said.TookIt(EVIL)] * 8
+    acts += [said.Reported(EVIL)] * 4
+    acts += [said.Saw(EVIL), said.Declined(EVIL), said.Confirmed(EVIL, number), said.Disputed(EVIL, number)]
+    acts += [said.Approved(EVIL, 1, 1), said.WroteByMail(EVIL, True), said.WroteByMail(EVIL, False)]
+    acts += [said.Closed(EVIL, chance.choice(list(Outcome)))] if may_close else []
+    return chance.choice(acts)
+
+
+def reached_at(chance: random.Random, ladder: Ladder, kind: Kind) -> dict[ResponderId, datetime]:
+    """When Cleo and Dara were called first, while one of the first tier pressed without end and nobody else did."""
+    tiers = (Tier("contacts", Role.CONTACT, (EVIL, BO)), Tier("colleagues", Role.COLLEAGUE, (CLEO,)))
+    chain = Chain((*tiers, Tier("lawyers", Role.LAWYER, (DARA,))))
+    incident, effects = open_incident(CALL, ANA, kind, plan(ladder, chain, ()), START)
+    now, first = START, dict[ResponderId, datetime]()
+    pause = chance.choice([30, 120, 600, 840, 1200])
+    pressed_at = START
+    while now < START + ladder.tiers[2] + 4 * HALF_AN_HOUR:
+        for person, _ in (called for effect in effects if isinstance(effect, said.Ask) for called in effect.people):
+            first.setdefault(person, now)
+        assert incident.phase is not Phase.CLOSED
+        wake = wakes_at(incident)
+        assert wake is not None
+        if wake <= pressed_at:
+            now = max(now, wake)
+            incident, effects = decide(incident, said.TimePassed(), now)
+        else:
+            now, pressed_at = pressed_at, pressed_at + timedelta(seconds=chance.uniform(0, 2 * pause))
+            incident, effects = decide(incident, presses_of(chance, incident), now)
+    return first
+
+
+def test_e4_who_takes_every_call_for_ever_puts_no_tier_off_by_more_than_half_an_hour(bar: Bar) -> None:
+    size, chance = bar.size(300, 10_000), random.Random(SEED)
+    ladders = load_ladders(None)
+    longest = timedelta()
+    for number in range(size):
+        profile = list(ladders.profiles.values())[number % len(ladders.profiles)]
+        kind = (Kind.PANIC, Kind.DURESS, Kind.MISSED)[number % 7 % 3]
+        ladder = ladder_for(profile, kind)
+        first = reached_at(chance, ladder, kind)
+        late = first[CLEO] - (START + ladder.tiers[1])
+        longest = max(longest, late)
+        assert late <= HALF_AN_HOUR
+        assert first[DARA] - first[CLEO] <= ladder.tiers[2] - ladder.tiers[1] + HALF_AN_HOUR
+
+    assert longest > timedelta(), "somebody who never holds anything puts nothing off, and shows nothing"
+    bar.holds(
+        "Who presses everything for ever in the first tier puts the next off by 30 minutes at most, and closes nothing",
+        f"{size:,} calls; longest {longest.total_seconds() / 60:.0f} min; 0 closed",
+    )
+
+
+async def test_e4_the_next_tier_hears_though_somebody_takes_it_again_and_again(tmp_path: Path, bar: Bar) -> None:
+    async with World(tmp_path) as world:
+        await world.defender("Ana", watched=False)
+        bo, cleo = await world.responder("Bo"), await world.responder("Cleo", Role.COLLEAGUE, tier="colleagues")
+        world.phones["Ana"].type(world.defenders_bot, "sos")
+        await world.settle()
+        waited = 0
+        while not cleo.heard(world.responders_bot) or "CALL FOR HELP" not in cleo.heard(world.responders_bot)[-1].text:
+            labels = [label for m in bo.heard(world.responders_bot) for row in m.buttons for label, _ in row]
+            bo.press(world.responders_bot, next(one for one in reversed(labels) if "n it" in one))
+            await world.later(minutes=1)
+            waited += 1
+            assert waited <= 5 + 30
+        bo.press(world.responders_bot, "Close")
+        await world.settle()
+        bo.press(world.responders_bot, "Safe")
+        await world.settle()
+        [one] = await world.store.read(lambda tx: incidents.recent(tx, 9))
+        assert one.phase != "closed"
+    bar.holds("The second tier is called through the whole service, too", f"due after 5 min, called after {waited}")
+
+
+@pytest.mark.parametrize("side", ["defender", "responder"])
+async def test_e6_an_invitation_is_used_once_in_time_and_by_its_side(side: str, tmp_path: Path, bar: Bar) -> None:
+    other, clock = {"defender": "responder", "responder": "defender"}[side], Hands()
+    async with fresh_store("sqlite", tmp_path, clock) as store:
+        person: UUID = await store.run(ana) if side == "defender" else await store.run(responder)
+
+        async def invited() -> str:
+            code = new_code()
+            await store.run(lambda tx: invitations.new(tx, side, person, code, tx.now + THREE_DAYS))
+            return code
+
+        async def lets_in(code: str, whom: str = side) -> UUID | None:
+            return await store.run(lambda tx: invitations.redeem(tx, whom, code))
+
+        code = await invited()
+        assert await lets_in(code, other) is None
+        clock.shown += THREE_DAYS - SECOND
+        assert await lets_in(code) == person
+        assert await lets_in(code) is None
+        code = await invited()
+        clock.shown += THREE_DAYS
+        assert await lets_in(code) is None
+        clock.shown += SECOND
+        assert await lets_in(code) is None
+    bar.holds(
+        INVITED,
+        "used twice, on the other side, at 72 h and 1 s after: 0; 1 s before: let in",
+    )
+
+
+async def test_e6_guessing_lets_in_nobody(tmp_path: Path, bar: Bar) -> None:
+    size = bar.size(5_000, 1_000_000)
+    async with fresh_store("sqlite", tmp_path) as store:
+        bo, code = await store.run(responder), new_code()
+        await store.run(lambda tx: invitations.new(tx, "responder", bo, code, tx.now + THREE_DAYS))
+
+        def guess(tx: Tx, tries: int) -> int:
+            return sum(invitations.redeem(tx, "responder", nearly(code)) is not None for _ in range(tries))
+
+        let_in = 0
+        for start in range(0, size, TRIES_AT_ONCE):
+            let_in += await store.run(partial(guess, tries=min(TRIES_AT_ONCE, size - start)))
+        assert let_in == 0
+        assert await store.run(lambda tx: invitations.redeem(tx, "responder", code)) == bo
+    bar.holds(
+        INVITED,
+        f"{let_in} of {size:,} guesses",
+    )
+
+
+def nearly(code: str) -> str:
+    """Another code, which begins as this one does."""
+    guessed = new_code()
+    kept = secrets.randbelow(len(code) - 1)
+    return code[:kept] + guessed[kept:] if code[:kept] + guessed[kept:] != code else guessed
+
+
+async def test_e6_whoever_tries_codes_locks_nobody_else_out(tmp_path: Path, bar: Bar) -> None:
+    chats = bar.size(4, 40)
+    async with World(tmp_path) as world:
+        code = new_code()
+
+        def invite(tx: Tx) -> None:
+            person = people.add_responder(tx, "Bo", Role.CONTACT, language="en")
+            invitations.new(tx, "responder", person, code, tx.now + THREE_DAYS)
+
+        await world.store.run(invite)
+        guessers = [world.stage.add_phone(f"Max {number}") for number in range(chats)]
+        for guesser in guessers:
+            for _ in range(8):
+                guesser.start(world.responders_bot, new_code())
+        await world.settle()
+        for guesser in guessers:  # five tries an hour are theirs; the right code is the ninth
+            guesser.start(world.responders_bot, code)
+        await world.settle()
+        bo = world.stage.add_phone("Bo")
+        bo.start(world.responders_bot, code)
+        await bo.expect(world.responders_bot, "You were asked to be")
+    bar.holds(
+        INVITED,
+        f"let in at once while {chats} others had used up their tries",
+    )
+
+
+async def test_e7_who_was_removed_hears_nothing_more_and_has_no_button_left(tmp_path: Path, bar: Bar) -> None:
+    async with World(tmp_path) as world:
+        await world.defender("Ana", watched=False)
+        bo, _ = await world.responder("Bo"), await world.responder("Cleo")
+        world.phones["Ana"].type(world.defenders_bot, "sos")
+        await world.settle()
+        alarm = bo.heard(world.responders_bot)[-1]
+        tokens = [data for row in alarm.buttons for _, data in row if read(data) is None]
+        assert len(tokens) == 3
+        heard = len(bo.transcript(world.responders_bot))
+
+        removed = ResponderId(world.ids["Bo"])
+        await as_another_process(world, lambda tx: remove_responder(tx, world.engine.happenings, removed))
+        for token in tokens:
+            bo.press_data(world.responders_bot, alarm.id, token)
+        bo.type(world.responders_bot, "/open")
+        world.phones["Ana"].type(world.defenders_bot, "sos")
+        for _ in range(6):
+            await world.later(minutes=2)
+        more = [call for call in bo.transcript(world.responders_bot)[heard:] if "Ana" in str(call)]
+        left = await world.store.read(lambda tx: [token for token in tokens if presses.look(tx, token) is not None])
+        [one] = await world.store.read(lambda tx: incidents.recent(tx, 9))
+        incident = await world.store.read(lambda tx: incidents.load(tx, one.id))
+
+        assert (more, left) == ([], [])
+        assert incident is not None
+        assert incident.holder is None
+        call = call_of(incident, removed)
+        assert call is not None
+        assert call.out_of_reach
+    bar.holds(
+        "Who was removed hears nothing more, and no button of theirs counts", "0 messages in 12 min; 0 of 3 buttons"
+    )
+
+
+async def as_another_process(world: World, work: object) -> None:
+    """Do `work` in the database of a running service, as the command line does."""
+    store = await Store.open(f"sqlite:///{world.folder / 'tocsin.db'}", world.clock.now, KEYRING)
+    try:
+        await store.run(work)  # type: ignore[arg-type]
+    finally:
+        await store.close()
