@@ -4,9 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.merkle import EMPTY_ROOT, Peaks, Tree, leaf_hash, node_hash, proves_consistency, proves_inclusion
+from store.merkle import EMPTY_ROOT, Peaks, Tree, leaf_hash, node_hash
+from store.merkle import proves_consistency as ours_of_growth
+from store.merkle import proves_inclusion as ours_of_place
+from tocsin.evidence.verify import extends, includes
 
 SIZES = st.integers(1, 70)
+
+
+def proves_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
+    """What both say, we and the verifier that stands alone."""
+    ours, alone = ours_of_place(leaf, index, size, proof, root), includes(leaf, index, size, proof, root)
+    assert ours == alone
+    return ours
+
+
+def proves_consistency(old: int, new: int, proof: list[bytes], old_root: bytes, new_root: bytes) -> bool:
+    """What both say, we and the verifier that stands alone."""
+    ours, alone = ours_of_growth(old, new, proof, old_root, new_root), extends(old, new, proof, old_root, new_root)
+    assert ours == alone
+    return ours
 
 
 def leaves(size: int) -> list[bytes]:
