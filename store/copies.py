@@ -7,7 +7,7 @@ no rows, which does no harm, and whoever was erased meanwhile is erased in the c
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,12 +48,11 @@ async def put_back(copies: Copies, url: str, now: Callable[[], datetime], keyrin
             raise StoreRefused("This is a copy of a SQLite file: name one that is not there yet in TOCSIN_DATABASE.")
         await asyncio.to_thread(_put_files, copies, sqlite.file_of(address))
         return await Store.open(url, now, keyring)
-    store = await Store.open(url, now, keyring)
-    try:
+    async with AsyncExitStack() as undo:
+        store = await Store.open(url, now, keyring)
+        undo.push_async_callback(store.close)
         await store.run(lambda tx: _put_rows(tx, copies))
-    except BaseException:
-        await store.close()
-        raise
+        undo.pop_all()
     return store
 
 

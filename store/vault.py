@@ -27,7 +27,7 @@ from .refusals import Erased, KeysRefused, Locked
 
 HOUSE = UUID(int=0)  # the instance itself, for what is sealed and is no one person's
 KEPT_FOR = 60.0  # seconds that a data key stays in memory, so that an erased one is gone soon
-MOST_KEPT = 4096  # data keys in memory at a time
+MOST_KEPT = 16_384  # data keys in memory at a time
 TAG_BYTES = 16
 HEADER_BYTES = 6
 DATA_KEY_VERSION = (1).to_bytes(2, "big")
@@ -93,9 +93,13 @@ class Vault:
             if kek_id is None:
                 raise Locked("The first key-encryption key was not here yet.")
             self.data_keys.put(own, subject, kek_id, wrap(self.keyring.kek(kek_id), kek_id, subject, key), now)
+        until = time.monotonic() + KEPT_FOR
         with self._lock:
             self._known.pop(subject, None)
-            self._fresh[subject] = time.monotonic() + KEPT_FOR
+            if self.data_keys.have_a_file:
+                self._keep(subject, key, until)  # it is committed already, whatever becomes of the transaction
+            else:
+                self._fresh[subject] = until
 
     def data_key(self, connection: Connection, subject: UUID) -> bytes:
         """The data key of a person. Raises Erased or Locked."""
@@ -150,14 +154,17 @@ class Vault:
     def _remember(self, subject: UUID, key: bytes, moment: float) -> None:
         """A key that was made less than a minute ago is looked up each time: its transaction may not have committed."""
         with self._lock:
-            for other in [other for other, until in self._fresh.items() if until <= moment]:
-                del self._fresh[other]
+            while self._fresh and next(iter(self._fresh.values())) <= moment:
+                del self._fresh[next(iter(self._fresh))]
             if subject in self._fresh:
                 return
-            self._known[subject] = (key, moment + KEPT_FOR)
-            self._known.move_to_end(subject)
-            while len(self._known) > MOST_KEPT:
-                self._known.popitem(last=False)
+            self._keep(subject, key, moment + KEPT_FOR)
+
+    def _keep(self, subject: UUID, key: bytes, until: float) -> None:
+        self._known[subject] = (key, until)
+        self._known.move_to_end(subject)
+        while len(self._known) > MOST_KEPT:
+            self._known.popitem(last=False)
 
 
 def wrap(kek: bytes, kek_id: str, subject: UUID, key: bytes) -> bytes:

@@ -22,6 +22,9 @@ TEMPLATE = """\
 # public_url = "https://tocsin.example.org"              # where others reach `listen`: for the link in a mail
 # checkpoint_drop = "checkpoints"                        # a folder from which others fetch checkpoints of the journal
 # checkpoint_partners = true                             # partner organisations get one a day, to keep
+# passphrase_file = "passphrase"                         # of the keys; unset: `tocsin unlock` gives it at each start
+# unlock_url = "https://share.example.org:8443"          # where the other share of the key is
+# backup_recipients = "age1... age1..."                  # for whom backups are sealed; two people at least
 # language = "en"                                        # of people who have not chosen one
 # cover = "notebook"                                     # what the defenders' bot seems to be: see docs/chat.md
 """
