@@ -55,6 +55,10 @@ class ResponderChange(TypedDict, total=False):
 TABLES = {"defender": DEFENDER, "responder": RESPONDER}
 ONE_DEFENDER = select(DEFENDER).where(DEFENDER.c.id == bindparam("person"))
 ONE_RESPONDER = select(RESPONDER).where(RESPONDER.c.id == bindparam("person"))
+HELD_CARD = {
+    side: select(table.c.card).where(table.c.id == bindparam("person")).with_for_update()
+    for side, table in TABLES.items()
+}
 STATE_OF = {side: select(table.c.state).where(table.c.id == bindparam("person")) for side, table in TABLES.items()}
 AS_ADDED = (PERSON.c.number, PERSON.c.id)
 NEW_PERSON = insert(PERSON).values(number=select(func.coalesce(func.max(PERSON.c.number), 0) + 1).scalar_subquery())
@@ -144,8 +148,7 @@ def _change(tx: Tx, side: str, person: UUID, fields: Mapping[str, Any]) -> None:
     table, on_card = TABLES[side], BLANK_OF[side].keys()
     values = {name: value for name, value in fields.items() if name not in on_card}
     if written := {name: value for name, value in fields.items() if name in on_card}:
-        held = select(table.c.card).where(table.c.id == person).with_for_update()
-        sealed = tx.connection.execute(held).scalar()
+        sealed = tx.connection.execute(HELD_CARD[side], {"person": person}).scalar()
         if sealed is None:
             return
         card = {**open_card(tx, side, person, sealed), **written}
