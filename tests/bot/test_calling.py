@@ -1,6 +1,5 @@
 """A call for help is heard at any moment, in any form, and what comes with it goes with it."""
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ async def test_a_call_is_heard_in_the_middle_of_every_dialogue_which_goes_on(
     read: Read, call: dict[str, Any], state: str | None
 ) -> None:
     dialogue = Dialogue(state, {"asked_at": NOW.isoformat(), "seconds": 60.0})
-    before = deepcopy(dialogue)
+    before = Dialogue(dialogue.state, dict(dialogue.data))
     me = invited() if state in Enrolment.__state_names__ else ana()
 
     turn = await read(call, me, dialogue)
