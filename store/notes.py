@@ -18,10 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from .merkle import HASH_BYTES
 
 ED25519 = b"\x01"  # the type of signature
-KEY_BYTES = 32
+KEY_BYTES, KEY_ID_BYTES = 32, 4
 LONGEST = 64 * 1024  # bytes of a note; ours have 250
 MOST_SIGNATURES = 100  # a note may carry those of witnesses; the reference implementation stops here too
-NAME = re.compile(r"[^\s+\x00-\x1f]+")
+NAME, BASE64 = r"([^\s+\x00-\x1f]+)", r"([A-Za-z0-9+/]+={0,2})"
+KEY = re.compile(rf"{NAME}\+([0-9a-f]{{8}})\+{BASE64}")
+SIGNATURE = re.compile(rf"\N{{EM DASH}} {NAME} {BASE64}")
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 
@@ -40,7 +42,7 @@ class VerifierKey:
     @property
     def id(self) -> bytes:
         """The four bytes that stand before a signature."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:KEY_ID_BYTES]
 
     def __str__(self) -> str:
         """The key in one line."""
@@ -49,11 +51,11 @@ class VerifierKey:
     @classmethod
     def read(cls, written: str) -> Self:
         """The key of such a line. Raises NoteRefused."""
-        parts = written.strip().split("+", 2)
-        key = _unbase64(parts[-1])
-        if len(parts) == 3 and NAME.fullmatch(parts[0]) and key[:1] == ED25519 and len(key) == 1 + KEY_BYTES:
-            found = cls(parts[0], key[1:])
-            if found.id.hex() == parts[1]:
+        parts = KEY.fullmatch(written.strip())
+        if parts is not None:
+            key = _unbase64(parts[3])
+            found = cls(parts[1], key[1:])
+            if key[:1] == ED25519 and len(found.public) == KEY_BYTES and found.id.hex() == parts[2]:
                 return found
         raise NoteRefused("This is no key of a log: copy the whole line, name+hash+key.")
 
@@ -78,11 +80,11 @@ def text_of(note: str, keys: Iterable[VerifierKey]) -> str:
     trusted = False
     for line in lines:
         name, signature = _signature(line)
-        key = known.get((name, signature[:4]))
+        key = known.get((name, signature[:KEY_ID_BYTES]))
         if key is None:
             continue
         try:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], f"{text}\n".encode())
+            Ed25519PublicKey.from_public_bytes(key.public).verify(signature[KEY_ID_BYTES:], f"{text}\n".encode())
         except InvalidSignature:
             raise NoteRefused(f"The signature of {key.name} is not good: this note was changed.") from None
         trusted = True
@@ -116,18 +118,18 @@ class Checkpoint:
 
 def _signature(line: str) -> tuple[str, bytes]:
     """The name of who signed, and the four bytes of the key with the signature."""
-    dash, space, rest = line.partition(" ")
-    name, _, written = rest.partition(" ")
-    signature = _unbase64(written)
-    if dash != "\N{EM DASH}" or not space or not NAME.fullmatch(name) or len(signature) <= 4:
+    parts = SIGNATURE.fullmatch(line)
+    if parts is None or len(signature := _unbase64(parts[2])) <= KEY_ID_BYTES:
         raise NoteRefused("This is no signed note.")
-    return name, signature
+    return parts[1], signature
 
 
 def _unbase64(written: str) -> bytes:
-    """What stands there in base 64; nothing when it is not written exactly so."""
+    """What stands there in base 64. Raises NoteRefused unless it is written in the one way there is."""
     try:
-        content = b64decode(written, validate=True)
-    except (NotBase64, ValueError):
-        return b""
-    return content if b64encode(content).decode() == written else b""
+        content = b64decode(written)
+    except NotBase64:
+        raise NoteRefused("This is not written as base 64.") from None
+    if b64encode(content).decode() != written:
+        raise NoteRefused("This is not written as base 64.")
+    return content

@@ -54,6 +54,25 @@ def test_a_journal_is_unanchored_until_somebody_outside_vouches_for_it(
     assert "nanchored" not in vouched
 
 
+def test_a_checkpoint_may_stand_in_the_mail_in_which_it_came(team: Prompt, called: str, tmp_path: Path) -> None:
+    held = checkpoint_kept_by_others(team, tmp_path / "held.txt")
+    bundle, mail = tmp_path / "bundle.zip", tmp_path / "mail.txt"
+    note = held.read_text(encoding="utf-8").strip().replace("\n", "\r\n")
+    mail.write_text(
+        f"Subject: Please keep\r\n\r\nA checkpoint of our journal.\r\n\r\n{note}", encoding="utf-8", newline=""
+    )
+
+    assert "nanchored" not in team.done("journal", "verify", "--checkpoint", str(mail))
+    team.done("journal", "export", called, str(bundle), "--checkpoint", str(mail))
+    assert "nanchored" not in verified(str(bundle), "--checkpoint", str(mail)).stdout
+
+
+def test_a_file_without_a_checkpoint_is_refused(team: Prompt, called: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("nothing of the kind")
+
+    assert "cannot be read" in team.refused("journal", "verify", "--checkpoint", str(tmp_path / "empty.txt"))
+
+
 def test_what_was_found_can_be_read_by_programs(team: Prompt, called: str) -> None:
     found = team.read("journal", "verify")
 

@@ -77,6 +77,26 @@ def test_what_is_no_note_is_refused(note: str) -> None:
         text_of(note, [KEY])
 
 
+def test_a_signed_text_is_refused_if_it_is_no_text_of_a_note() -> None:
+    longest = "x" * (64 * 1024 - len(signed("", KEY, PRIVATE.sign)) - 1) + "\n"
+
+    assert text_of(signed(longest, KEY, PRIVATE.sign), [KEY]) == longest
+    for wrong in (f"x{longest}", "a\tb\n", "a\x00\n", "a\rb\n"):
+        with pytest.raises(NoteRefused, match="no signed note"):
+            text_of(signed(wrong, KEY, PRIVATE.sign), [KEY])
+
+
+def test_a_note_ends_with_the_last_line_of_it() -> None:
+    with pytest.raises(NoteRefused, match="no signed note"):
+        text_of(f"{NOTE}{SIGNATURE}", [KEY])
+
+
+def test_a_signature_is_more_than_the_name_of_a_key() -> None:
+    with pytest.raises(NoteRefused, match="no signed note"):
+        text_of(f"{NOTE}— somebody {b64encode(bytes(4)).decode()}\n", [KEY])
+    assert text_of(f"{NOTE}— somebody {b64encode(bytes(5)).decode()}\n", [KEY]) == str(CHECKPOINT)
+
+
 def test_as_many_signatures_as_others_take_are_taken() -> None:
     assert text_of(NOTE + f"{SIGNATURE}\n" * 99, [KEY]) == str(CHECKPOINT)
 
@@ -93,6 +113,10 @@ def test_as_many_signatures_as_others_take_are_taken() -> None:
         f"a\n1\n{b64encode(ROOT[1:]).decode()}\n",
         f"a\n1\n{b64encode(ROOT).decode()[:-1]}\n",
         f"a\n1\n{b64encode(ROOT).decode()}\n\nmore\n",
+        f"a\n1\n{b64encode(ROOT).decode()}\n\n",
+        f"a\n1\n{b64encode(ROOT).decode()}\nmore",
+        f"a\n1\n{b64encode(ROOT + ROOT[:1]).decode()}\n",
+        f"a\n1\n{b64encode(ROOT).decode()[:-2]}9=\n",
     ],
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
@@ -105,7 +129,22 @@ def test_further_lines_of_a_checkpoint_are_passed_over() -> None:
     assert Checkpoint.read(f"a\n0\n{b64encode(ROOT).decode()}\n").size == 0
 
 
-@pytest.mark.parametrize("wrong", ["", "a", "a+b", "a+00000000+AAAA", str(KEY)[:-1], str(KEY) + "=", f"x{KEY}"])
+def key_line(name: str, content: bytes) -> str:
+    """A line whose hash fits its name and key, whatever these are."""
+    return f"{name}+{VerifierKey(name, content[1:]).id.hex()}+{b64encode(content).decode()}"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("", "a", "a+b", "a+00000000+AAAA", str(KEY)[:-1], str(KEY) + "=", f"x{KEY}", str(KEY).upper()),
+        key_line("example.org/log", b"\x02" + KEY.public),
+        key_line("example.org/log", b"\x01" + KEY.public[1:]),
+        key_line("example.org/log", b"\x01" + KEY.public + b"\x00"),
+        key_line("example log", b"\x01" + KEY.public),
+        key_line("", b"\x01" + KEY.public),
+    ],
+)
 def test_what_is_no_key_is_refused(wrong: str) -> None:
     with pytest.raises(NoteRefused):
         VerifierKey.read(wrong)

@@ -150,10 +150,12 @@ def _told(verdict: "Verdict") -> list[str]:
 
 
 def _notes(files: tuple[Path, ...]) -> list[str]:
+    from tocsin.evidence.verify import note_in
+
     try:
-        return [path.read_bytes().decode() for path in files]
-    except (OSError, UnicodeDecodeError):
-        raise Refused("A checkpoint cannot be read: give the file as it was handed out.") from None
+        return [note_in(path.read_bytes().decode()) for path in files]
+    except (OSError, ValueError):
+        raise Refused("A checkpoint cannot be read: give the file, the mail or the message as it came.") from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +24,15 @@ def need(holds: object, otherwise: str) -> None:
     """Stop with a sentence, unless it holds."""
     if not holds:
         raise ValueError(otherwise)
+
+
+def note_in(text: str) -> str:
+    """The checkpoint in a text, whatever else stands there: the mail or the message in which it came."""
+    three_lines, signatures = r"^\S+\n[0-9]+\n\S+\n\n", "(?:\N{EM DASH} \\S+ \\S+(?:\n|\\Z))+"
+    found = re.search(three_lines + signatures, text.replace("\r\n", "\n"), re.MULTILINE)
+    if found is None:
+        raise ValueError("There is no checkpoint in the file that was given as one.")
+    return found[0].rstrip("\n") + "\n"
 
 
 def text_of(note: str, key: str, what: str) -> str:
@@ -150,7 +160,7 @@ if __name__ == "__main__":
     arguments.add_argument("--checkpoint", action="append", default=[], help="a checkpoint that somebody has kept")
     asked = arguments.parse_args()
     try:
-        notes = [open(name, encoding="utf-8", newline="").read() for name in asked.checkpoint]  # noqa: PTH123, SIM115
+        notes = [note_in(open(name, encoding="utf-8", newline="").read()) for name in asked.checkpoint]  # noqa: PTH123, SIM115
         said = list(verify(asked.bundle, asked.key, notes))
     except Exception as fault:  # whatever cannot be read is not verified
         print(f"NOT VERIFIED. {str(fault) or 'A signature is not good.'}")
