@@ -7,7 +7,7 @@ from .wording import Reader, word
 
 LONGEST_ANSWER = 200  # characters; Bot API, answerCallbackQuery
 ABOUT_A_HOLD = frozenset({Truth.YOU_HAVE_IT, Truth.OTHER_HAS_IT})
-HELD_BY_NOBODY = frozenset({Truth.NOTED_SEEN, Truth.NOTED_CANNOT})  # where it should be said that nobody has it yet
+HELD_BY_NOBODY = frozenset({Truth.NOTED_SEEN, Truth.NOTED_CANNOT, Truth.PRESSED_BEFORE})  # where that should be said
 
 
 def answer_text(letter: Letter, reader: Reader) -> str:

@@ -182,10 +182,7 @@ async def test_after_three_days_an_invitation_that_nobody_confirmed_is_over(worl
             world.phones[name].read(at)
 
 
-@pytest.mark.parametrize("side", ["defender"])
-async def test_a_call_for_help_of_somebody_who_was_not_recognised_is_heard_and_keeps_them(
-    world: World, side: str
-) -> None:
+async def test_a_call_for_help_of_somebody_who_was_not_recognised_is_heard_and_keeps_them(world: World) -> None:
     await world.responder("Dara", Role.COORDINATOR, tier=None)
 
     def invite(tx: Tx) -> None:
