@@ -48,10 +48,11 @@ class Keyring:
         self._files: dict[tuple[str, str], KeyFile] = {}
         self._keks: dict[str, bytes] = {}
         self._subkeys: dict[str, bytes] = {}
+        self._needed: str | None = None
         self._take(files)
         missing = [use for use in HERE if not self._of(use)]
-        if missing or not self.kek_ids:
-            raise KeysRefused(f"The {(missing or ['kek'])[0]} key of this instance is missing: {HOW_TO}.")
+        if missing:
+            raise KeysRefused(f"The {missing[0]} key of this instance is missing: {HOW_TO}.")
         if twice := [use for use in ("root", "sign") if len(self._of(use)) > 1]:
             raise KeysRefused(f"There are two {twice[0]} keys: leave the one that belongs to this instance.")
 
@@ -108,8 +109,8 @@ class Keyring:
 
     @property
     def is_locked(self) -> bool:
-        """Whether the newest key-encryption key is not here yet."""
-        return self.kek_ids[-1] not in self._keks
+        """Whether the key-encryption key that is needed is not here yet: the newest, until a database names another."""
+        return (self._needed or next(reversed(self.kek_ids), "")) not in self._keks
 
     @property
     def locked_files(self) -> tuple[KeyFile, ...]:
@@ -137,6 +138,10 @@ class Keyring:
         if wanted not in self._keks:
             raise Locked(f"The key-encryption key {wanted} is not here.")
         return self._keks[wanted]
+
+    def need(self, kek_id: str) -> None:
+        """A database is under this key-encryption key: without it we are locked, whatever others are here."""
+        self._needed = kek_id
 
     def unlock(self, kek: bytes) -> None:
         """Take a key-encryption key that came from elsewhere. Raises KeysRefused when it is none of this instance."""
@@ -172,14 +177,17 @@ class Keyring:
         """The key-encryption key by which the key of `file` is wrapped. Raises Locked."""
         return self.kek(file.fields["wrapped"][2:6].hex())
 
-    def drop(self, file: KeyFile) -> None:
-        """Forget a key, and delete its file where there is a folder."""
-        if self._folder is not None:
-            (self._folder / file.name).unlink(missing_ok=True)
+    def drop(self, file: KeyFile) -> bool:
+        """Forget a key, and delete its file where it is in the folder; whether it was there."""
+        path = self._folder / file.name if self._folder is not None else None
+        was_there = path is not None and path.exists()
+        if path is not None:
+            path.unlink(missing_ok=True)
         with self._lock:
             self._files.pop((file.use, file.id), None)
             if file.use == "kek":
                 self._keks.pop(file.id, None)
+        return was_there
 
     def add(self, *files: KeyFile) -> None:
         """Keep more key files, in the folder too where there is one. Raises KeysRefused."""

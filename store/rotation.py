@@ -76,15 +76,14 @@ def _destroy_old(tx: Tx) -> int:
         in_force = keys.epoch(own)
         if in_force is None or keys.count_of_another(own, in_force):
             return 0
+    keyring.need(in_force)
     over = [
         one
         for one in keyring.files
         if (one.use == "handover" and one.created + HANDED_OVER_WITHIN < tx.now)
         or (one.use == "kek" and one.id != in_force and ended.get(one.id, one.created) + KEPT_FOR < tx.now)
     ]
-    for one in over:
-        keyring.drop(one)
-    return len(over)
+    return sum(keyring.drop(one) for one in over)  # what the system hands over is the operator's to take away
 
 
 def _begin(tx: Tx, keep: Keep) -> tuple[str, str]:

@@ -139,15 +139,13 @@ class Vault:
             self.data_keys.insist_on_root(own, self.keyring.root_id)
             kek_id = self.data_keys.epoch(own)
             if kek_id is None:
+                if not self.keyring.kek_ids:
+                    raise KeysRefused("The key-encryption key is missing, and a database cannot begin without one.")
                 kek_id = self.keyring.kek_ids[-1]
                 self.data_keys.begin_epoch(own, kek_id, self.keyring.root_id, now)
-        if kek_id not in self.keyring.kek_ids:
+        self.keyring.need(kek_id)
+        if self.is_locked:
             self.keyring.look_again()
-        if kek_id not in self.keyring.kek_ids:
-            raise KeysRefused(
-                f"The data of this database is under the key-encryption key {kek_id}, which is not among the keys: put"
-                " its file back."
-            )
         if not self.is_locked and self.data_keys.find(connection, HOUSE) is None:
             self.begin(connection, HOUSE, now)
 

@@ -21,7 +21,7 @@ from .folder import open_to_others
 from .keys import load_keys
 from .opening import open_store, read_book
 from .refusing import Refused
-from .unlocking import unlock_for_command
+from .unlocking import insist_unlocked, unlock_for_command
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -114,6 +114,7 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
         keyring = load_keys(settings)
         await unlock_for_command(keyring, settings)
         async with open_store(settings, clock, keyring) as store:
+            insist_unlocked(keyring)
             findings = [Finding("database", True, "It opens, and its schema is the one that we know.")]
             try:
                 book: Book = read_book(settings)

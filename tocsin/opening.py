@@ -89,7 +89,7 @@ async def open_instance() -> AsyncIterator[Instance]:
     from engine.clock import SystemClock
 
     from .keys import ask_passphrase, load_keys
-    from .unlocking import unlock_for_command
+    from .unlocking import insist_unlocked, unlock_for_command
 
     settings, clock = read_settings(), SystemClock()
     need_folder(settings.data)
@@ -97,6 +97,7 @@ async def open_instance() -> AsyncIterator[Instance]:
     keyring = load_keys(settings)
     await unlock_for_command(keyring, settings, ask_passphrase)
     async with open_store(settings, clock, keyring) as store:
+        insist_unlocked(keyring)
         yield Instance(settings, book, clock, store)
 
 

@@ -28,7 +28,6 @@ ASK_AGAIN = 15.0  # seconds between two tries for the share
 SAY_AGAIN = 60.0  # seconds between two lines in the log that say we are locked
 LONGEST = 4096  # bytes of a passphrase
 TAKEN, REFUSED = b"unlocked\n", b"refused\n"
-HOW = "give the passphrase with `tocsin unlock`, or see that the other share can be reached (TOCSIN_UNLOCK_URL)"
 
 
 def try_passphrase(keyring: "Keyring", passphrase: str) -> bool:
@@ -68,8 +67,17 @@ async def unlock_for_command(
         typed = ask()
         if typed and not await asyncio.to_thread(try_passphrase, keyring, typed):
             raise Refused("This is not the passphrase of these keys: try it once more.")
+    insist_unlocked(keyring)
+
+
+def insist_unlocked(keyring: "Keyring") -> None:
+    """Raises Refused while the key that the data needs is not here."""
+    if keyring.locked_files:
+        how = "set TOCSIN_PASSPHRASE_FILE, or TOCSIN_UNLOCK_URL where the other share is"
+    else:
+        how = "put the file of the key-encryption key back, or run this where systemd hands it over"
     if keyring.is_locked:
-        raise Refused("The keys are locked: set TOCSIN_PASSPHRASE_FILE, or TOCSIN_UNLOCK_URL where the other share is.")
+        raise Refused(f"The keys are locked: {how}.")
 
 
 async def unlock_service(keyring: "Keyring", settings: "Settings", unlocked: asyncio.Event) -> None:

@@ -79,6 +79,21 @@ def test_a_passphrase_in_the_settings_opens_everything(prompt: Prompt) -> None:
     assert "The keys are locked" in prompt.refused("defender", "list")
 
 
+def test_a_key_that_systemd_hands_over_opens_everything(prompt: Prompt, tmp_path: Path) -> None:
+    prompt.done("defender", "add", "Ana")
+    handed = tmp_path / "credentials"
+    handed.mkdir()
+    [key] = prompt.data.glob("keys/kek-*.key")
+    key.rename(handed / "kek-1.key")
+    (handed / "kek-1.key").chmod(0o440)
+
+    assert "where systemd hands it over" in prompt.refused("defender", "list")
+    prompt.environ["CREDENTIALS_DIRECTORY"] = str(handed)
+    assert [one["name"] for one in prompt.read("defender", "list")] == ["Ana"]
+    prompt.done("keys", "rotate")
+    assert [one["name"] for one in prompt.read("defender", "list")] == ["Ana"]
+
+
 def test_keys_are_shown_without_their_secrets(prompt: Prompt) -> None:
     shown = prompt.done("keys", "show", "--json")
     secrets = [value for file in Keyring.load(prompt.data / "keys").files for value in file.fields.values()]

@@ -15,6 +15,7 @@ from store.custody import by_passphrase
 from store.keyring import Keyring
 from store.refusals import KeysRefused
 from tests.databases import START, Hands
+from tocsin import unlocking
 from tocsin.keeping import manner
 from tocsin.refusing import Refused
 from tocsin.shares import CLIENT, SERVER_ONLY, ShareNotGiven, ask_for, endpoint
@@ -155,6 +156,26 @@ async def test_a_passphrase_is_taken_through_the_socket_and_a_wrong_one_is_not(g
     assert unlocked.is_set()
     assert not (guarded.data / "unlock.sock").exists()
     assert mode & 0o077 == 0
+
+
+async def test_a_key_that_is_put_back_unlocks_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings({"TOCSIN_DATA": str(tmp_path)}, tmp_path)
+    made = Keyring.fresh(START)
+    made.save(settings.keys)
+    away = next(file for file in made.files if file.use == "kek")
+    (settings.keys / away.name).unlink()
+    keyring, unlocked = Keyring.load(settings.keys), asyncio.Event()
+    monkeypatch.setattr(unlocking, "ASK_AGAIN", 0.01)
+    with pytest.raises(Refused, match="put the file of the key-encryption key back"):
+        await unlock_for_command(keyring, settings)
+
+    async with asyncio.timeout(20):
+        service = asyncio.create_task(unlock_service(keyring, settings, unlocked))
+        away.write(settings.keys)
+        await service
+
+    assert unlocked.is_set()
+    assert keyring.kek(away.id)
 
 
 async def test_without_a_locked_service_the_passphrase_goes_nowhere(guarded: Settings) -> None:

@@ -141,7 +141,7 @@ def test_a_key_that_is_there_twice_is_refused(folder: Path) -> None:
         read_folder(folder)
 
 
-@pytest.mark.parametrize("use", ["root", "sign", "ingest", "kek"])
+@pytest.mark.parametrize("use", ["root", "sign", "ingest"])
 def test_a_key_that_is_missing_is_named_with_what_to_do(folder: Path, use: str) -> None:
     one(folder, use).unlink()
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from store.key_files import KeyFile, key_id
 from store.keyring import Keyring, ingest_under, key_file, plainly
 from store.refusals import KeysRefused, Locked
 from store.rotation import rotate
+from store.sealing import begin_subject
 from tests.databases import Hands
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -42,10 +44,8 @@ def test_a_key_that_the_system_hands_over_is_one_of_ours(parted: tuple[Path, Pat
 
     assert not keyring.is_locked
     assert [one.use for one in keyring.files].count("kek") == 1
-    with pytest.raises(KeysRefused, match="kek key of this instance is missing"):
-        Keyring.load(keys)
-    with pytest.raises(KeysRefused, match="kek key of this instance is missing"):
-        Keyring.load(keys, handed / "not there")
+    assert Keyring.load(keys).is_locked
+    assert Keyring.load(keys, handed / "not there").is_locked
 
 
 def test_what_is_handed_over_may_be_readable_to_who_handed_it_over(parted: tuple[Path, Path]) -> None:
@@ -166,17 +166,39 @@ def test_a_passphrase_of_twelve_characters_is_long_enough() -> None:
         by_passphrase("a" * 11)
 
 
-async def test_a_database_whose_key_is_gone_is_not_opened(url: str, tmp_path: Path) -> None:
+async def test_a_database_whose_key_is_gone_is_opened_locked_and_unlocked_when_it_comes_back(
+    url: str, tmp_path: Path
+) -> None:
     keys = tmp_path / "keys"
     Keyring.fresh(NOW).save(keys)
     await (await Store.open(url, Hands(), Keyring.load(keys))).close()
     gone = file_of(Keyring.load(keys), "kek")
     (keys / gone.name).unlink()
+    alone = Keyring.load(keys)
     kek = new_key()
-    key_file("kek", kek, plainly(kek), NOW).write(keys)
+    key_file("kek", kek, plainly(kek), NOW + timedelta(days=1)).write(keys)
+    beside_another = Keyring.load(keys)
+    assert not beside_another.is_locked
 
-    with pytest.raises(KeysRefused, match=f"under the key-encryption key {gone.id}, which is not among the keys"):
-        await Store.open(url, Hands(), Keyring.load(keys))
+    for keyring in (alone, beside_another):
+        store = await Store.open(url, Hands(), keyring)
+        assert store.vault.is_locked
+        with pytest.raises(Locked):
+            await store.run(lambda tx: begin_subject(tx, uuid4()))
+        await store.close()
+    gone.write(keys)
+    store = await Store.open(url, Hands(), alone)
+    unlocked = not store.vault.is_locked
+    await store.close()
+
+    assert unlocked
+
+
+async def test_a_database_does_not_begin_without_a_key(url: str, tmp_path: Path) -> None:
+    made = Keyring.fresh(NOW)
+
+    with pytest.raises(KeysRefused, match="cannot begin without one"):
+        await Store.open(url, Hands(), Keyring([one for one in made.files if one.use != "kek"]))
 
 
 async def test_the_epochs_of_a_database_are_numbered_in_order(url: str) -> None:
