@@ -2,8 +2,8 @@
 
 It looks every ten minutes by the service's clock, and at once after a start; what has stood longest goes first. Nothing
 that happens to somebody makes it come earlier or later. What a bot can no longer delete (48 hours, Bot API) is marked
-and counted, and the coordinators hear how many. The keys under a chat hang on one message of ours and go with it, so a
-new one is sent before that one is taken.
+and counted, and the coordinators hear how many; where it was ours, its words are taken away. The keys under a chat hang
+on one message of ours and go with it, so a new one is sent before that one is taken.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from .clock import Clock
 from .door import Update
 from .letter import DeliveryFailure, Operation, PermanentFailure, Receipt
 from .metrics import Metrics
+from .queueing import chat_of, queue_for_person
 from .urgency import Urgency
 
 EVERY = timedelta(minutes=10)
@@ -52,7 +53,7 @@ def note_sent(tx: Tx, row: DeliveryRow, receipt: Receipt) -> None:
     whose = DefenderId(row.person)
     if row.operation == Operation.SEND and (receipt.message_id or "").isdecimal():
         number = int(receipt.message_id or "")
-        chat_messages.note(tx, whose, row.address, number, tx.now, carries_keys=receipt.carries_keys)
+        chat_messages.note(tx, whose, row.address, number, tx.now, ours=True, carries_keys=receipt.carries_keys)
     elif row.operation == Operation.DELETE and (row.message_id or "").isdecimal():
         chat_messages.gone(tx, whose, row.address, [int(row.message_id or "")])
 
@@ -129,7 +130,11 @@ class Sweeping:
             self._at_work = False
 
     def _begin(self, tx: Tx) -> list[DefenderId]:
-        chat_messages.too_old(tx)
+        """Give up what is too old; of what we said ourselves it takes away the words, for those can be changed."""
+        for defender, chat, number in chat_messages.too_old(tx):
+            way = chat_of(tx, defender)
+            if way is not None and way.address == chat:
+                _say_nothing(tx, defender, number)
         chat_messages.prune(tx)
         return chat_messages.defenders_due(tx)
 
@@ -193,6 +198,11 @@ class Sweeping:
             journal.write(tx, "chat_not_swept", count=count)
             tell_coordinators(tx, "chat_not_swept", count=count)
         return count
+
+
+def _say_nothing(tx: Tx, defender: DefenderId, message_id: int) -> None:
+    edit, number = Operation.EDIT, str(message_id)
+    queue_for_person(tx, defender, "defender", "defender.noted", {}, Urgency.UPKEEP, operation=edit, message_id=number)
 
 
 def _needs_keys(tx: Tx, defender: DefenderId) -> bool:

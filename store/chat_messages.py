@@ -6,6 +6,7 @@ then of use to nobody but whoever looks for it.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -53,7 +54,14 @@ class Standing(Discreet):
 
 
 def note(
-    tx: Tx, defender: DefenderId, chat: str, message_id: int, sent_at: datetime, *, carries_keys: bool = False
+    tx: Tx,
+    defender: DefenderId,
+    chat: str,
+    message_id: int,
+    sent_at: datetime,
+    *,
+    ours: bool = False,
+    carries_keys: bool = False,
 ) -> None:
     """Know of a message; what is known already stays as it is. `sent_at` counts by the messenger's own clock, which may
     be ahead of ours."""
@@ -62,7 +70,7 @@ def note(
         "id": row_id,
         "defender": defender,
         "mark": _mark(tx, chat, message_id),
-        "content": seal(tx, defender, _cell(row_id), [chat, message_id]),
+        "content": seal(tx, defender, _cell(row_id), [chat, message_id, ours]),
         "carries_keys": carries_keys,
         "sent_at": sent_at,
         "delete_at": sent_at + STANDS_FOR,
@@ -90,7 +98,7 @@ def due(tx: Tx, defender: DefenderId, most: int) -> list[Standing]:
         DUE, {"whose": defender, "at": tx.now, "most": most}
     ).all():
         try:
-            chat, message_id = _place(opened(tx, defender, _cell(row), content))
+            chat, message_id, _ = _place(opened(tx, defender, _cell(row), content))
         except SealBroken:
             refused(tx, [row])
         else:
@@ -118,9 +126,18 @@ def refused(tx: Tx, ids: Iterable[UUID]) -> int:
     return _give_up(tx, CHAT_MESSAGE.c.id.in_(list(ids)))
 
 
-def too_old(tx: Tx) -> int:
-    """Mark what stands for longer than a bot can delete, whoever's it is; gives how many were not marked yet."""
-    return _give_up(tx, CHAT_MESSAGE.c.sent_at <= tx.now - DELETABLE_FOR)
+def too_old(tx: Tx) -> list[tuple[DefenderId, str, int]]:
+    """Mark what stands for longer than a bot can delete, whoever's it is; gives those of ours among it, as triples of
+    (defender, chat, message), which can still be changed."""
+    old = CHAT_MESSAGE.c.sent_at <= tx.now - DELETABLE_FOR
+    ours = []
+    rows = select(CHAT_MESSAGE.c.id, CHAT_MESSAGE.c.defender, CHAT_MESSAGE.c.content).where(IS_STANDING, old)
+    for row, defender, content in tx.connection.execute(rows).all():
+        with suppress(SealBroken):
+            chat, message_id, is_ours = _place(opened(tx, defender, _cell(row), content))
+            ours += [(DefenderId(defender), chat, message_id)] if is_ours else []
+    _give_up(tx, old)
+    return ours
 
 
 def report(tx: Tx) -> int:
@@ -154,9 +171,10 @@ def _cell(row: UUID) -> Cell:
     return Cell("chat_message", "content", row)
 
 
-def _place(content: Words) -> tuple[str, int]:
+def _place(content: Words) -> tuple[str, int, bool]:
+    """Chat and number of a message, and whether it is ours."""
     match content:
-        case [str(chat), int(message_id)]:
-            return chat, message_id
+        case [str(chat), int(message_id), bool(ours)]:
+            return chat, message_id, ours
         case _:
             raise SealBroken("A message is a chat and a number.")

@@ -72,12 +72,12 @@ async def test_what_is_too_old_is_counted_once_and_which_message_it_was_is_forgo
     await store.run(lambda tx: chat_messages.note(tx, person, CHAT, 5, tx.now))
     clock.shown += DELETABLE_FOR
 
-    def work(tx: Tx) -> tuple[int, list[object], list[int]]:
-        marked = chat_messages.too_old(tx)
+    def work(tx: Tx) -> tuple[list[object], list[object], list[int]]:
+        marked: list[object] = [*chat_messages.too_old(tx)]
         contents = [content for (content,) in tx.connection.execute(select(CHAT_MESSAGE.c.content))]
         return marked, contents, [chat_messages.report(tx), chat_messages.report(tx)]
 
-    assert await store.run(work) == (1, [None], [1, 0])
+    assert await store.run(work) == ([], [None], [1, 0])
     assert await store.run(chat_messages.defenders_due) == []
 
 
@@ -116,3 +116,15 @@ async def test_the_keys_hang_on_the_newest_message_that_brought_them(store: Stor
         return nothing, newest and due[newest]
 
     assert await store.run(work) == (None, 2)
+
+
+async def test_of_what_is_too_old_ours_can_still_be_changed(store: Store, clock: Hands) -> None:
+    def work(tx: Tx) -> tuple[object, object]:
+        person = ana(tx)
+        for number, ours in ((1, True), (2, False)):
+            chat_messages.note(tx, person, CHAT, number, tx.now - DELETABLE_FOR, ours=ours)
+        return chat_messages.too_old(tx), [(person, CHAT, 1)]
+
+    found, expected = await store.run(work)
+
+    assert found == expected

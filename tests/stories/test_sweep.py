@@ -171,3 +171,16 @@ async def test_nothing_that_happens_makes_the_sweep_come_earlier(world: World) -
     for phone in (ana, bo):
         for bot in (world.defenders_bot, world.responders_bot):
             phone.read(bot)
+
+
+async def test_what_is_too_old_to_be_deleted_says_nothing_any_more(world: World) -> None:
+    ana = await world.defender(watched=False)
+    ana.type(world.defenders_bot, "/help")
+    await world.settle()
+
+    await world.close_service()
+    await world.open_service_after(hours=60)
+
+    texts = {post.text for post in standing(world) if post.from_bot}
+    assert texts <= {"Noted.", "Ready when you are."}
+    ana.read(world.defenders_bot)
