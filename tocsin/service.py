@@ -25,7 +25,7 @@ from engine.pace import Limits
 from engine.planning import Book
 from engine.polling import LONG_POLL
 from store import journal
-from store.database import Store
+from store.database import Store, Tx
 
 from . import acknowledging, webhooks
 from .covering import read_cover
@@ -81,8 +81,10 @@ class Service:
 
     async def _keys(self) -> None:
         if self.store.vault.is_locked:
-            await unlock_service(self.store.vault.keyring, self.settings, self.engine.unlocked)
-            await self.store.run(lambda tx: journal.write(tx, "unlocked"))
+            unlocked = asyncio.Event()
+            await unlock_service(self.store.vault.keyring, self.settings, unlocked)
+            await self.store.run(_begin_unlocked)
+            self.engine.unlocked.set()
         await look_after_keys(self.store)
 
     async def _checkpoints(self) -> None:
@@ -138,6 +140,11 @@ async def open_service(
             raise Refused(f"{host}:{port} is taken or not ours: name another address in TOCSIN_LISTEN.") from None
         rooms.push_async_callback(pages.close)
         yield Service(settings, store, engine, defenders, responders, wellbeing, pages)
+
+
+def _begin_unlocked(tx: Tx) -> None:
+    tx.vault.settle(tx.connection, tx.now)
+    journal.write(tx, "unlocked")
 
 
 def _tokens(settings: Settings) -> dict[str, SecretStr]:

@@ -42,13 +42,19 @@ def try_passphrase(keyring: "Keyring", passphrase: str) -> bool:
 
 async def try_shares(keyring: "Keyring", settings: "Settings") -> None:
     """Unlock what a share from the other machine opens. Raises ShareNotGiven, or KeysRefused."""
-    from .shares import ask_for
+    from .shares import ShareNotGiven, ask_for
 
     wanted: list[KeyFile] = [file for file in keyring.locked_files if is_in_shares(file)]
     if settings.unlock_url is None or not keyring.is_locked:
         return
+    missed: list[ShareNotGiven] = []
     for file in wanted:
-        keyring.unlock(with_share(file, await ask_for(file, settings.unlock_url, settings.keys)))
+        try:
+            keyring.unlock(with_share(file, await ask_for(file, settings.unlock_url, settings.keys)))
+        except ShareNotGiven as failure:
+            missed.append(failure)  # of an old key, perhaps, whose share nobody needs any more
+    if missed and keyring.is_locked:
+        raise missed[0]
 
 
 async def unlock_for_command(

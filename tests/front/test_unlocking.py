@@ -5,14 +5,17 @@ import shutil
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from config.settings import Settings, load_settings
-from store.custody import by_passphrase
-from store.keyring import Keyring
+from store.cipher import new_key
+from store.custody import by_passphrase, by_shares
+from store.key_files import KeyFile, key_id
+from store.keyring import Keyring, key_file
 from store.refusals import KeysRefused
 from tests.databases import START, Hands
 from tocsin import unlocking
@@ -31,6 +34,10 @@ class Shared:
     settings: Settings
     elsewhere: Path
     told: list[str] = field(default_factory=list)
+
+    def give(self, share: KeyFile) -> None:
+        """Put one more share on the other machine."""
+        share.write(self.elsewhere)
 
     @property
     def keyring(self) -> Keyring:
@@ -82,6 +89,21 @@ async def test_a_share_that_was_taken_away_locks_the_next_start(shared: Shared) 
 
     assert keyring.is_locked
     assert shared.told[-1].split()[1] == "refused"
+
+
+async def test_the_share_of_an_old_key_is_not_needed(shared: Shared) -> None:
+    [old] = shared.keyring.locked_files
+    kek = new_key()
+    await asyncio.to_thread(
+        key_file("kek", kek, by_shares(shared.give, START)(kek), START + timedelta(days=30)).write, shared.settings.keys
+    )
+    next(shared.elsewhere.glob(f"share-{old.id}.key")).unlink()
+    keyring = shared.keyring
+
+    await unlock_for_command(keyring, shared.settings)
+
+    assert keyring.kek(key_id(kek)) == kek
+    assert [file.id for file in keyring.locked_files] == [old.id]
 
 
 async def test_an_endpoint_that_is_off_locks_the_next_start(shared: Shared) -> None:
