@@ -8,12 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from engine.outbox import AT_ONCE
 from engine.pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from engine.queueing import queue_for_person
 from engine.urgency import Urgency
 from store import deliveries
 from store.database import Tx
+from store.tables.messages import DELIVERY
 from tests.engine.lanes import Office, office
 
 T = TypeVar("T")
@@ -57,6 +60,35 @@ async def test_a_flood_into_one_chat_keeps_no_other_chat_waiting(tmp_path: Path)
 
         await lane.mouth.until_said("cleo")
         assert time.monotonic() - began < 0.5
+
+
+async def test_what_is_taken_back_while_it_waits_for_its_chat_is_not_sent(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits()) as lane:
+        bo = await lane.person("bo")
+        await lane.write(bo, Urgency.PANIC, times=2)
+        await lane.mouth.until_said("bo")
+
+        before = await lane.store.run(states_then_taken_back)
+        async with asyncio.timeout(5.0):
+            while "sending" in (after := await lane.store.read(states)):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+        assert before[-1] == "sending"
+        assert after == ["accepted", "cancelled"]
+        assert lane.mouth.said == [("bo", 0)]
+
+
+def states(tx: Tx) -> list[str]:
+    """What has become of every letter."""
+    return [str(state) for state in tx.connection.execute(select(DELIVERY.c.state).order_by(DELIVERY.c.id)).scalars()]
+
+
+def states_then_taken_back(tx: Tx) -> list[str]:
+    """What has become of every letter before all that has not left was taken back."""
+    before = states(tx)
+    [person] = set(tx.connection.execute(select(DELIVERY.c.person)).scalars())
+    deliveries.cancel_for(tx, person)
+    return before
 
 
 async def test_a_first_alert_finds_a_way_past_connections_that_all_hang(tmp_path: Path) -> None:

@@ -20,10 +20,11 @@ from rehearsal import RehearsalClock
 from responders.channels import mail
 from responders.channels.mail import MailChannel
 from responders.channels.mail_server import MailServer, Security
+from responders.presses import Action, written
 
 from .channel_kit import *  # noqa: F403
 from .channel_kit import ALARM, NAME, Ground, failed
-from .made import NOW, SAY, closed, covert, letter
+from .made import CALLING, K7Q2, NOW, SAY, closed, covert, letter
 from .mail_server import FakeMailServer
 from .test_telegram_channel import free_port
 
@@ -100,6 +101,33 @@ async def test_a_mail_says_that_something_waits_and_nothing_else(ground: MailGro
     assert sent["Subject"] == "Please look: K7Q2"
     assert sent.get_content().strip() == "An alert is waiting for you (K7Q2). Please open the bot now."
     assert (sent["To"], sent["From"], sent["Auto-Submitted"]) == (ADDRESS, "alerts@example.org", "auto-generated")
+
+
+LINK = "https://tocsin.example.org/seen/es#aTOKEN"
+
+
+async def test_an_alarms_mail_has_a_link_where_there_is_a_page_for_it(server: FakeMailServer) -> None:
+    at = replace(MAIL, port=server.port)
+    channel = MailChannel(at, SAY, RehearsalClock(NOW), lambda language, token: LINK if token == "aTOKEN" else "")
+    [says] = channel.buttons(ALARM)
+
+    await channel.deliver(ADDRESS, replace(ALARM, language="es", tokens={says: "aTOKEN"}))
+    await channel.close()
+
+    assert says == written(Action.BY_MAIL, K7Q2)
+    assert last(server).get_content().strip().endswith(f"di aquí que lo has visto: {LINK}")
+
+
+async def test_nothing_but_an_alarm_has_a_link(server: FakeMailServer, ground: MailGround) -> None:
+    channel = MailChannel(replace(MAIL, port=server.port), SAY, RehearsalClock(NOW), lambda _, token: token)
+    others = [letter("responder.news", CALLING), letter("responder.trouble"), replace(ALARM, operation=Operation.EDIT)]
+
+    assert [channel.buttons(one) for one in others] == [()] * 3
+    assert isinstance(ground.channel, MailChannel)
+    assert ground.channel.buttons(ALARM) == ()
+    await channel.deliver(ADDRESS, ALARM)
+    await channel.close()
+    assert "aTOKEN" not in str(last(server).get_content())
 
 
 @pytest.mark.parametrize("template", ["alarm", "news", "all_clear", "attachment", "end_of_chain", "trouble", "answer"])
