@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".demo"
 MARK = "made-by-tocsin-demo"  # a folder without it is never emptied
-RESPECTED = ("TOCSIN_LADDERS", "TOCSIN_LISTEN", "TOCSIN_LANGUAGE")
+RESPECTED = ("TOCSIN_LADDERS", "TOCSIN_LISTEN", "TOCSIN_LANGUAGE", "TOCSIN_COVER")
 
 
 class Demo:
