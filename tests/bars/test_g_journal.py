@@ -34,7 +34,7 @@ from tocsin.evidence.bundle import Bundle, make_bundle
 
 VERIFIER = Path(__file__).resolve().parent.parent.parent / "tocsin" / "evidence" / "verify.py"
 ANA, BO, INCIDENT = UUID(int=1), UUID(int=2), UUID(int=3)
-LENGTH = 16  # entries of the journal that is tampered with
+LENGTH = 12  # entries of the journal that is tampered with
 
 Tamper = Callable[[Tx, random.Random], None]
 

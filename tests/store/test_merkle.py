@@ -115,6 +115,26 @@ def test_a_proof_of_growth_is_for_its_two_sizes_only(size: int, data: st.DataObj
     assert proves_consistency(other, size, proof, tree.root(other), tree.root(size)) is (other == old)
 
 
+def test_growth_is_shown_between_any_two_sizes_of_a_small_tree() -> None:
+    tree = Tree(leaves(40))
+
+    for new in range(1, 41):
+        for old in range(1, new + 1):
+            proof = tree.consistency(old, new)
+            assert proves_consistency(old, new, proof, tree.root(old), tree.root(new)), (old, new)
+            assert not proves_consistency(old, new, proof, tree.root(old - 1), tree.root(new)), (old, new)
+
+
+def test_every_entry_of_a_small_tree_is_shown_at_every_size() -> None:
+    tree, hashes = Tree(leaves(40)), leaves(40)
+
+    for size in range(1, 41):
+        for index in range(size):
+            proof = tree.inclusion(index, size)
+            assert proves_inclusion(hashes[index], index, size, proof, tree.root(size)), (index, size)
+            assert not proves_inclusion(hashes[index], index, size, proof, tree.root(size - 1)), (index, size)
+
+
 def test_a_tree_that_only_stayed_needs_no_proof_and_takes_none() -> None:
     root = Tree(leaves(5)).root(5)
 
