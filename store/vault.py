@@ -42,7 +42,7 @@ class Vault:
         self.keyring, self.data_keys = keyring, data_keys
         self._lock = Lock()
         self._known: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
-        self._fresh: dict[UUID, float] = {}
+        self._fresh: dict[UUID, int] = {}  # by which transaction it was made
 
     @property
     def is_locked(self) -> bool:
@@ -99,7 +99,7 @@ class Vault:
             if self.data_keys.have_a_file:
                 self._keep(subject, key, until)  # it is committed already, whatever becomes of the transaction
             else:
-                self._fresh[subject] = until
+                self._fresh[subject] = id(connection.get_transaction())
 
     def data_key(self, connection: Connection, subject: UUID) -> bytes:
         """The data key of a person. Raises Erased or Locked."""
@@ -112,7 +112,7 @@ class Vault:
         if wrapped is None:
             raise Erased("There is no data key for this person.")
         key = unwrap(self.keyring, subject, wrapped)
-        self._remember(subject, key, moment)
+        self._remember(connection, subject, key, moment)
         return key
 
     def erase(self, connection: Connection, subject: UUID) -> bytes:
@@ -149,13 +149,14 @@ class Vault:
         if not self.is_locked and self.data_keys.find(connection, HOUSE) is None:
             self.begin(connection, HOUSE, now)
 
-    def _remember(self, subject: UUID, key: bytes, moment: float) -> None:
-        """A key that was made less than a minute ago is looked up each time: its transaction may not have committed."""
+    def _remember(self, connection: Connection, subject: UUID, key: bytes, moment: float) -> None:
+        """A key is looked up each time by the transaction that made it, which may not commit; another one that finds it
+        has seen that it did."""
         with self._lock:
-            while self._fresh and next(iter(self._fresh.values())) <= moment:
-                del self._fresh[next(iter(self._fresh))]
             if subject in self._fresh:
-                return
+                if self._fresh[subject] == id(connection.get_transaction()):
+                    return
+                del self._fresh[subject]
             self._keep(subject, key, moment + KEPT_FOR)
 
     def _keep(self, subject: UUID, key: bytes, until: float) -> None:
