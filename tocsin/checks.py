@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from config.settings import Settings
 from engine.clock import Clock
 from engine.planning import Book
+from escalation.people import Role
 from store import people, spoken_checks
 from store.database import Tx
 
@@ -116,6 +117,7 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
         async with open_store(settings, clock, keyring) as store:
             insist_unlocked(keyring)
             findings = [Finding("database", True, "It opens, and its schema is the one that we know.")]
+            findings.append(await store.read(lambda tx: _journal(tx, settings)))
             try:
                 book: Book = read_book(settings)
             except Refused:
@@ -136,6 +138,19 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
     elif not faults:
         findings.append(Finding("chains", True, f"Each of {len(checked)} would reach somebody."))
     return findings
+
+
+def _journal(tx: Tx, settings: Settings) -> Finding:
+    """Whether anybody outside keeps checkpoints."""
+    active = [one for one in people.responders(tx) if one.role is Role.PARTNER and one.state == "active"]
+    partners = len(active) if settings.checkpoint_partners else 0
+    if not partners and settings.checkpoint_drop is None:
+        said = (
+            "Nobody outside keeps its checkpoints: against whoever has this machine it shows nothing (docs/journal.md)."
+        )
+        return Finding("journal", True, said, doubt=True)
+    folder = " A folder gets them too." if settings.checkpoint_drop else ""
+    return Finding("journal", True, f"Partner organisations that keep its checkpoints: {partners}.{folder}")
 
 
 def _wait_for_the_words(tx: Tx) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,22 @@ async def test_all_is_well(team: Prompt, stage: Stage) -> None:
     assert found["responders' bot"]["said"] == "@rota_bot answers."
     assert found["clock"]["said"] == "It agrees with the messenger's."
     assert found["heartbeat"]["doubt"] is True
+
+
+async def test_who_keeps_checkpoints_of_the_journal_is_told(team: Prompt, tmp_path: Path) -> None:
+    _, alone = await examine(team)
+    assert alone["journal"]["doubt"] is True
+    assert "Nobody outside keeps its checkpoints" in alone["journal"]["said"]
+
+    await asyncio.to_thread(team.done, "responder", "add", "Harbour", "--role", "partner")
+    await asyncio.to_thread(team.enrol, "Harbour")
+    _, kept = await examine(team)
+    assert kept["journal"]["said"] == "Partner organisations that keep its checkpoints: 1."
+
+    team.environ |= {"TOCSIN_CHECKPOINT_PARTNERS": "no"}
+    assert (await examine(team))[1]["journal"]["doubt"] is True
+    team.environ |= {"TOCSIN_CHECKPOINT_DROP": str(tmp_path)}
+    assert (await examine(team))[1]["journal"]["said"].endswith("0. A folder gets them too.")
 
 
 async def test_everything_that_is_wrong_is_found_in_one_go(prompt: Prompt, stage: Stage) -> None:
