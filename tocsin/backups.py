@@ -120,9 +120,9 @@ def _open(path: Path, target: Path, identities: list[pyrage.x25519.Identity]) ->
         with path.open("rb") as sealed, headed.open("wb") as content:
             headed.chmod(OWNER_ONLY)
             pyrage.decrypt_io(sealed, content, identities)
-    except OSError as error:
-        raise Refused(f"The backup cannot be read ({error.strerror}): {path}") from None
-    except pyrage.DecryptError:
+    except (OSError, pyrage.DecryptError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise Refused(f"The backup cannot be read ({error.strerror}): {path}") from None
         raise Refused(f"None of these private keys opens {path}, or it was altered.") from None
     with headed.open("rb") as content:
         found = HEADED.fullmatch(content.readline(200).decode("ascii", "replace"))
