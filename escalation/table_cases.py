@@ -195,6 +195,7 @@ def incident_events(case: IncidentCase) -> Iterator[tuple[str, Incident, said.Ev
         yield event('the holder presses "cannot"', said.Declined(incident.holder))
     yield event('somebody presses "on it"', said.TookIt(newest))
     yield event('"seen"', said.Saw(newest))
+    yield event("a link in a mail says so", said.WroteByMail(newest, cannot=True))
     yield event("reports", said.Reported(newest))
     yield event("says how it ended", said.Closed(newest, Outcome.SAFE))
     yield event("agrees to the end proposed", said.Confirmed(newest, incident.proposals))
