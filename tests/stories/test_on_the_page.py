@@ -119,7 +119,7 @@ async def test_ana_falls_silent_bo_cannot_cleo_takes_it_and_dara_confirms(chromi
         await page.get_by_role("button", name="+1 h").click()
         await world.settle()
         await only_these_have_heard(page, "Ana", "Bo", "Cleo", "Dara")
-        await expect(heard(page, "Ana")).to_have_text([re.compile("^Your check-in is due at 09:00")] * 3)
+        await expect(heard(page, "Ana")).to_have_text([re.compile("^Time for your entry: 09:00")] * 3)
     everybody_else_is_asleep(world)
 
 

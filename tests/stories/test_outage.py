@@ -19,7 +19,7 @@ async def test_after_three_hours_of_standing_still_only_the_silent_one_is_asked_
     await world.open_service_after(hours=3)
 
     assert [message.text for message in ana.read(world.defenders_bot)] == ["Noted."]
-    await max_.expect(world.defenders_bot, "out of reach for a while")
+    await max_.expect(world.defenders_bot, "offline for a while")
     world.silence()
     await world.later(minutes=9)
     max_.read(world.defenders_bot)
@@ -68,7 +68,7 @@ async def test_being_started_twice_after_an_outage_makes_no_silence_of_it(world:
     await world.open_service()
     await world.settle()
 
-    await world.phones["Ana"].expect(world.defenders_bot, "out of reach for a while")
+    await world.phones["Ana"].expect(world.defenders_bot, "offline for a while")
 
 
 async def test_a_restart_does_not_forget_that_we_could_not_hear(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_restart_does_not_forget_that_we_could_not_hear(tmp_path: Path) 
         await world.open_service()
         await world.settle()
 
-        await world.phones["Ana"].expect(world.defenders_bot, "out of reach for a while")
+        await world.phones["Ana"].expect(world.defenders_bot, "offline for a while")
         world.silence()
 
 
