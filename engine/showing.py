@@ -155,7 +155,7 @@ def defender_view(tx: Tx, book: Book, record: DefenderRecord) -> DefenderView:
             for tier, after in zip(chain.tiers, profile.missed.tiers, strict=False)
         ),
         at_once=len({person for step in panic.steps if not step.after for person in step.people}),
-        incident_open=any(one.kind is not Kind.DURESS for one in incidents.open_of_defender(tx, record.id)),
+        incident_open=record.state != "active" and bool(incidents.open_of_defender(tx, record.id)),
         has_code=codes.of_defender(tx, record.id) is not None,
         agreed=record.consented_at is not None,
         check=_check(tx, book, record.id),

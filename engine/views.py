@@ -101,7 +101,8 @@ class DefenderView(Discreet):
     """A defender as their own door sees them.
 
     `state` is invited, enrolling, active or left. `tiers` are (role, how many people, how long after a missed due
-    time) in the order of calling, and never names. `at_once` counts who is called at once for a panic."""
+    time) in the order of calling, and never names. `at_once` counts who is called at once for a panic.
+    `incident_open` is told while somebody is being enrolled only: nothing that is open shows to anybody else."""
 
     id: DefenderId
     name: str
