@@ -32,8 +32,10 @@ class Metrics:
         self.loop_lag = Gauge(
             "tocsin_loop_lag_seconds", "How late the event loop ran its last sweep.", registry=registry
         )
-        self.swept = Counter("tocsin_chat_swept", "Messages of defenders' chats deleted by the sweep.", registry=registry)
+        self.swept = Counter(
+            "tocsin_chat_swept", "Messages of defenders' chats deleted by the sweep.", registry=registry
+        )
         self.not_swept = Counter(
-            "tocsin_chat_not_swept", "Messages of defenders' chats that could not be deleted in time.", registry=registry
+            "tocsin_chat_not_swept", "Messages of defenders' chats that are too old to be deleted.", registry=registry
         )
         self.quarantined = Counter("tocsin_quarantined", "Rows set aside after failing.", ["what"], registry=registry)

@@ -14,7 +14,7 @@ from .table import check, table_of
 class Press(SQLModel, table=True):
     """One button under one message, as far as it can be pressed. What it says is sealed.
 
-    `attempt` is the try of `delivery` with which it was shown. `dies_at` is set once the message shows newer buttons."""
+    `attempt` is the try of `delivery` with which it was shown. `dies_at` is set once the message shows newer ones."""
 
     __tablename__ = "press"
     __table_args__ = (Index("press_of_person", "person"), Index("press_ends", "expires_at"))

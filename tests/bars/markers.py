@@ -24,7 +24,7 @@ def writings(marker: str) -> set[bytes]:
         found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
     if marker.isdecimal():
         found |= {int(marker).to_bytes(8, order) for order in ("big", "little")}
-        found.add(hex(int(marker))[2:].encode())
+        found.add(f"{int(marker):x}".encode())
     return {writing for writing in found if len(writing) >= 5}
 
 

@@ -51,7 +51,8 @@ class Prompt:
         """Do `work` in the instance's own database, as the service would."""
 
         async def opened() -> T:
-            store = await Store.open(f"sqlite:///{self.data / 'tocsin.sqlite'}", SystemClock().now, Keyring.load(self.data / "keys"))
+            keyring = Keyring.load(self.data / "keys")
+            store = await Store.open(f"sqlite:///{self.data / 'tocsin.sqlite'}", SystemClock().now, keyring)
             try:
                 return await store.run(work)
             finally:
@@ -79,7 +80,8 @@ class Prompt:
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prompt:
     """A shell in an empty folder, in which nothing was begun."""
     monkeypatch.chdir(tmp_path)
-    for name in ("DATA", "CONFIG", "DATABASE", "KEYS", "DEFENDER_BOT_TOKEN", "RESPONDER_BOT_TOKEN", "LADDERS", "LISTEN"):
+    unset = ("DATA", "CONFIG", "DATABASE", "KEYS", "DEFENDER_BOT_TOKEN", "RESPONDER_BOT_TOKEN", "LADDERS", "LISTEN")
+    for name in unset:
         monkeypatch.delenv(f"TOCSIN_{name}", raising=False)
     return Prompt(tmp_path / ".tocsin", {})
 

@@ -24,7 +24,8 @@ def board_of(prompt: Prompt) -> Any:
     """What the page would be given now."""
 
     async def read() -> dict[str, object]:
-        store = await Store.open(f"sqlite:///{prompt.data / 'tocsin.sqlite'}", SystemClock().now, Keyring.load(prompt.data / "keys"))
+        keyring = Keyring.load(prompt.data / "keys")
+        store = await Store.open(f"sqlite:///{prompt.data / 'tocsin.sqlite'}", SystemClock().now, keyring)
         try:
             return await read_board(store)
         finally:

@@ -35,7 +35,7 @@ def serve(folder: Path, listen: str) -> None:
     if not port.isdecimal():
         raise Refused("Write an address and a port, such as 0.0.0.0:8443.")
     try:
-        asyncio.run(_serve(folder, host.strip("[]") or "0.0.0.0", int(port)))  # noqa: S104 - ":8443" means every address
+        asyncio.run(_serve(folder, host.strip("[]") or "0.0.0.0", int(port)))  # nosec B104 # noqa: S104 - ":8443" means every address
     except KeysRefused as refusal:
         raise Refused(str(refusal)) from None
     except OSError:
