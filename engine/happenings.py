@@ -29,6 +29,7 @@ from .ticking import show_tick
 
 LOOSE_FOR = timedelta(hours=24)  # what a defender sent in this time before an incident belongs to it
 HANDED_ON = 10  # of the newest things sent, for somebody who is called later; the alarm itself names the last place
+HANDED_AT_ONCE, HANDED_IN = 30, timedelta(minutes=2)  # things sent that are passed on; more are kept, and not told
 LIVE_PLACE_EVERY = timedelta(seconds=60)  # a moving place is passed on no more often than this
 
 
@@ -80,7 +81,7 @@ class Happenings:
         self.metrics.incidents.labels(kind.value).inc()
         journal.write(tx, "opened", incident=opened.id, defender=defender_id, kind=kind.value, by=opened_by)
         opened = self._carry_out(tx, opened, effects, press=None, text=None)
-        for row in attachments.adopt(tx, defender_id, opened.id, tx.now - LOOSE_FOR):
+        for row in attachments.adopt(tx, defender_id, opened.id, tx.now - LOOSE_FOR, HANDED_ON):
             self._hand_along(tx, opened, row)
         return opened
 
@@ -111,6 +112,8 @@ class Happenings:
             show_tick(tx, decided)
         decided = self._carry_out(tx, decided, effects, press, text)
         self._catch_up(tx, decided, effects)
+        if isinstance(event, said.TimePassed) and decided.called_again_at != incident.called_again_at:
+            self._hand_newest(tx, decided, incident.called_again_at)
         if _face(decided) != _face(incident):
             announcing.refresh(tx, decided, but={person for person, _ in _calls(effects)})
         return decided
@@ -118,7 +121,7 @@ class Happenings:
     def _catch_up(self, tx: Tx, incident: Incident, effects: Iterable[said.Effect]) -> None:
         """Who is called for the first time gets what the defender has sent so far."""
         new = [person for person, times in _calls(effects) if times == 1]
-        for row in attachments.of_incident(tx, incident.id)[-HANDED_ON:] if new else ():
+        for row in attachments.newest_of(tx, incident.id, HANDED_ON) if new else ():
             announcing.hand_along(tx, incident, new, row.id)
 
     def _carry_out(
@@ -161,12 +164,11 @@ class Happenings:
     def call_for_help(self, tx: Tx, defender: DefenderRecord, sent: Iterable[Sent], opened_by: str) -> None:
         """A panic: a new incident, or one more call in the open one."""
         standing = self._standing(tx, defender.id, Kind.PANIC, Kind.DURESS)
-        for one in standing:
-            self.to_incident(tx, one, said.DefenderCalledAgain())
+        told = [self.to_incident(tx, one, said.DefenderCalledAgain()).called_again_untold for one in standing]
         if not standing:
             self.open(tx, defender.id, Kind.PANIC, opened_by)
         for thing in sent:
-            self.keep_sent(tx, defender.id, thing)
+            self.keep_sent(tx, defender.id, thing, later=bool(told) and all(told))
 
     def good_sign(self, tx: Tx, defender: DefenderId, given_at: datetime | None) -> None:
         """A good check-in, for the watches that it settles and for every open incident."""
@@ -175,8 +177,8 @@ class Happenings:
         for incident in incidents.open_of_defender(tx, defender):
             self.to_incident(tx, incident, said.DefenderCheckedIn())
 
-    def keep_sent(self, tx: Tx, defender: DefenderId, sent: Sent) -> None:
-        """Keep what the defender sent, and hand it to everybody who is alarmed."""
+    def keep_sent(self, tx: Tx, defender: DefenderId, sent: Sent, *, later: bool = False) -> None:
+        """Keep what the defender sent, and hand it to all who are alarmed; with `later` once they are told next."""
         standing = incidents.open_of_defender(tx, defender)
         for incident in standing or (None,):
             moving = sent.live and incident is not None and self._place_is_fresh(tx, incident.id)
@@ -196,6 +198,13 @@ class Happenings:
             attachments.add(tx, row)
             if incident is not None and not moving:
                 self.to_incident(tx, incident, said.DefenderSent())
+                if not later and attachments.count_since(tx, incident.id, tx.now - HANDED_IN) <= HANDED_AT_ONCE:
+                    self._hand_along(tx, incident, row)
+
+    def _hand_newest(self, tx: Tx, incident: Incident, since: datetime | None) -> None:
+        """What came with a further call and was not passed on then: the newest of it."""
+        for row in attachments.newest_of(tx, incident.id, 1):
+            if since is not None and row.at > since:
                 self._hand_along(tx, incident, row)
 
     def _place_is_fresh(self, tx: Tx, incident: IncidentId) -> bool:

@@ -1,6 +1,6 @@
 """Into the outbox: one row for each thing to be said, written in the transaction that decided it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from escalation.incident_state import Incident
@@ -14,6 +14,8 @@ from .urgency import Urgency
 
 CHAT = "telegram"  # the channel in which people can press and write
 NOTICE_LIFE = timedelta(hours=2)  # a notice that could not be sent for so long is no longer worth sending
+CROWD = 12  # replies to one person that wait
+CROWD_EVERY = timedelta(seconds=0.25)  # between two more of them; four a second, of the thirty that a bot has
 DELETE_LIFE = timedelta(hours=47)  # a bot can delete for 48 hours (Bot API, deleteMessage)
 
 
@@ -85,11 +87,16 @@ def queue_for_person(
     """Queue one notice for a person; False when no channel reaches them.
 
     A word `incident` names what the notice is about, and the letter will show how that stands. What belongs into the
-    chat (an answer to a press, an edit, a deletion, a reply) goes to the chat, and to nowhere else."""
+    chat (an answer to a press, an edit, a deletion, a reply) goes to the chat, and to nowhere else. Who has a crowd of
+    replies waiting gets the others slower, and what says the same as those not at all: their part of the pace is no
+    larger than anybody's."""
     way = chat_of(tx, person) if urgency == Urgency.REPLY or operation != Operation.SEND else None
     way = way or next(iter(addresses.of_person(tx, person)), None)
     if way is None:
         return False
+    not_before = _place(tx, person) if urgency == Urgency.REPLY else tx.now
+    if not_before > tx.now and operation is Operation.SEND and not words:
+        return True
     deliveries.put(
         tx,
         NewDelivery(
@@ -106,8 +113,8 @@ def queue_for_person(
             tier=None,
             round=0,
             message_id=message_id,
-            not_before=tx.now,
-            expires_at=tx.now + (DELETE_LIFE if operation is Operation.DELETE else NOTICE_LIFE),
+            not_before=not_before,
+            expires_at=not_before + (DELETE_LIFE if operation is Operation.DELETE else NOTICE_LIFE),
             dedupe=dedupe,
         ),
     )
@@ -137,6 +144,12 @@ def say_farewell(tx: Tx, chat: Address, template: str, press: str) -> None:
             dedupe=None,
         ),
     )
+
+
+def _place(tx: Tx, person: UUID) -> datetime:
+    """When one more reply to this person may leave: now, or after the crowd of those that wait already."""
+    count, last = deliveries.waiting_for(tx, person, Urgency.REPLY, CROWD)
+    return tx.now if count < CROWD or last is None else max(tx.now, last + CROWD_EVERY)
 
 
 def _about(words: dict[str, Words]) -> UUID | None:

@@ -34,6 +34,7 @@ from .turn import Dialogue, Turn
 log = Log("reading")
 
 BATCH = 16  # updates read at a time; small, so that a call for help never waits for a long transaction
+FEW = 4  # calls for help of one chat that are read together; somebody else's waits for no more than these
 TRIES = 3  # of an update whose reading fails by a fault of ours, before it is set aside
 LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
 
@@ -84,11 +85,18 @@ class Reader:
         self._trying.close()
 
     def _open_some(self, tx: Tx) -> list[tuple[InboxRow, Update | None, Turn | None]]:
-        """The first waiting update of each chat, with the turn that it opens; none while we are locked."""
+        """The first waiting update of each chat, with the turn that it opens; none while we are locked.
+
+        A call for help leaves the dialogue where it was, so that a few more of one chat may be read at a time where the
+        other chats leave room."""
         if tx.vault.is_locked:
             return []
         tx = tx.looking()
-        return [self._open(tx, row) for row in inbox.next_of_chats(tx, BATCH, urgent=self._urgent)]
+        rows = inbox.next_of_chats(tx, BATCH, urgent=self._urgent)
+        if self._urgent and 0 < len(rows) < FEW:
+            first = {row.id for row in rows}
+            rows += [row for row in inbox.waiting(tx, FEW, urgent=True) if row.id not in first][: FEW - len(rows)]
+        return [self._open(tx, row) for row in rows]
 
     def _open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None]:
         update = read_update(row.raw)

@@ -11,6 +11,8 @@ The rules:
   no more than `Plan.longest_delay`. When the hold goes quiet, everybody is called again. "Seen" changes nothing.
 * Closing takes an outcome and, once anybody beyond the first tier was called or for any panic or duress, a second
   person who agrees to what they had before them. A proposal to close stops no clock.
+* That the defender calls again is told at once the first time, and then as often as calls are repeated: by the repeat
+  itself while nobody has it, and to its holder as news.
 * Nothing that comes from the defender closes an incident, but for one thing: a good check-in ends a *missed* one while
   nobody beyond the first tier was called and nobody holds it. A forced one closes nothing, and is passed on as such.
 """
@@ -84,7 +86,7 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
         case DefenderCheckedIn(forced):
             return _defender_checked_in(incident, forced, now)
         case DefenderCalledAgain():
-            return _defender_called_again(incident, now)
+            return calling.called_again(incident, now)
         case DefenderStillSilent():
             return incident, _pass_on(incident, News.STILL_SILENT)
         case DefenderSent():
@@ -227,13 +229,6 @@ def _defender_checked_in(incident: Incident, forced: bool, now: datetime) -> Dec
     if incident.kind is Kind.MISSED and alone and incident.proposal is None:
         return _close(incident, Outcome.SAFE, (), now)
     return incident, _pass_on(incident, News.CHECKED_IN)
-
-
-def _defender_called_again(incident: Incident, now: datetime) -> Decision:
-    last = incident.called_again_at
-    if last is not None and now < last + incident.plan.repeat_every:
-        return incident, ()
-    return replace(incident, called_again_at=now), _pass_on(incident, News.CALLED_AGAIN)
 
 
 # Small parts

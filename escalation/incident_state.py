@@ -53,7 +53,9 @@ class Incident:
     """Everything about one call for help. All timers are instants in here; `wakes_at` gives the earliest.
 
     `reached` counts the steps called in this `round`; `next_step_at` is when the next one is due, before any delay by
-    a hold. `informed` were told something without being called. `last_holder` and `holds_in_a_row` outlive a hold."""
+    a hold. `informed` were told something without being called. `last_holder` and `holds_in_a_row` outlive a hold.
+    `called_again_at` is when the people called were last told that the defender calls again; `called_again_untold` when
+    that has happened since."""
 
     id: IncidentId
     defender: DefenderId
@@ -77,6 +79,7 @@ class Incident:
     proposal: Proposal | None = None
     proposals: int = 0
     called_again_at: datetime | None = None
+    called_again_untold: bool = False
     outcome: Outcome | None = None
     closed_at: datetime | None = None
 
@@ -92,8 +95,17 @@ def wakes_at(incident: Incident) -> datetime | None:
     if incident.phase is Phase.CLOSED:
         return None
     own = incident.held_until if incident.phase is Phase.HELD else incident.repeat_at
-    instants = [instant for instant in (own, next_step_due(incident)) if instant is not None]
+    instants = [instant for instant in (own, next_step_due(incident), tells_again_at(incident)) if instant is not None]
     return min(instants)
+
+
+def tells_again_at(incident: Incident) -> datetime | None:
+    """When those who were called are told that the defender has called again; None when nothing is left to tell.
+
+    While nobody holds it, the next repeat of the call tells them."""
+    if incident.phase is not Phase.HELD or not incident.called_again_untold or incident.called_again_at is None:
+        return None
+    return incident.called_again_at + incident.plan.repeat_every
 
 
 def next_step_due(incident: Incident) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from .database import Tx
 from .records import AttachmentRow
@@ -37,19 +37,30 @@ def recent_loose(tx: Tx, defender: UUID, since: datetime) -> list[AttachmentRow]
     return list(_opened(tx, tx.connection.execute(loose.order_by(*IN_ORDER))))
 
 
-def adopt(tx: Tx, defender: UUID, incident: UUID, since: datetime) -> list[AttachmentRow]:
-    """Have the incident take up what is loose; gives that, in order."""
+def adopt(tx: Tx, defender: UUID, incident: UUID, since: datetime, most: int = 100) -> list[AttachmentRow]:
+    """Have the incident take up what is loose; gives the newest of it, in order."""
     kept = ATTACHMENT.c
     loose = (kept.defender == defender, kept.incident.is_(None), kept.at >= since)
-    take = update(ATTACHMENT).where(*loose).values(incident=incident).returning(kept.id)
-    taken = list(tx.connection.execute(take).scalars())
-    return list(_opened(tx, tx.connection.execute(ROWS.where(kept.id.in_(taken)).order_by(*IN_ORDER))))
+    taken = tx.connection.execute(update(ATTACHMENT).where(*loose).values(incident=incident)).rowcount
+    return newest_of(tx, incident, min(most, taken))
 
 
 def of_incident(tx: Tx, incident: UUID) -> list[AttachmentRow]:
     """What belongs to an incident, in order."""
     found = tx.connection.execute(ROWS.where(ATTACHMENT.c.incident == incident).order_by(*IN_ORDER))
     return list(_opened(tx, found))
+
+
+def newest_of(tx: Tx, incident: UUID, most: int) -> list[AttachmentRow]:
+    """The newest of what belongs to an incident, in order; the rest is left closed."""
+    last = ROWS.where(ATTACHMENT.c.incident == incident).order_by(*(column.desc() for column in IN_ORDER)).limit(most)
+    return list(_opened(tx, tx.connection.execute(last)))[::-1]
+
+
+def count_since(tx: Tx, incident: UUID, since: datetime) -> int:
+    """How many things came in for an incident after an instant."""
+    theirs = (ATTACHMENT.c.incident == incident, ATTACHMENT.c.at > since)
+    return int(tx.connection.execute(select(func.count()).where(*theirs)).scalar_one())
 
 
 def one(tx: Tx, attachment: UUID) -> AttachmentRow | None:

@@ -49,9 +49,18 @@ __all__ = [
     "retry",
     "shown_alarms",
     "state_by",
+    "waiting_for",
     "was_taken_back",
 ]
 
+LAST_OF_THEIRS = (
+    select(DELIVERY.c.not_before)
+    .where(IS_PENDING, DELIVERY.c.person == bindparam("of"), DELIVERY.c.urgency == bindparam("in_class"))
+    .order_by(DELIVERY.c.not_before.desc())
+    .limit(bindparam("most"))
+    .subquery()
+)
+THEIRS = select(func.count(), func.max(LAST_OF_THEIRS.c.not_before))
 IS_EDIT = DELIVERY.c.operation == literal_column("'edit'")
 AHEAD = (  # how many of the same incident and class wait already
     select(func.count())
@@ -193,6 +202,12 @@ def earlier_calls(tx: Tx, row: DeliveryRow) -> list[str]:
     )
     opened = (open_shown(tx, *sealed) for sealed in tx.connection.execute(earlier))
     return [message_id for message_id in opened if message_id is not None]
+
+
+def waiting_for(tx: Tx, person: UUID, urgency: int, at_most: int) -> tuple[int, datetime | None]:
+    """How much of one class waits for a person, counted to `at_most`, and when the last of it may leave."""
+    count, last = tx.connection.execute(THEIRS, {"of": person, "in_class": urgency, "most": at_most}).one()
+    return int(count), last
 
 
 def pending_counts(tx: Tx) -> dict[str, int]:

@@ -71,6 +71,7 @@ class Delivery(SQLModel, table=True):
         index_where("delivery_queue", "state = 'pending'", "lane", "urgency", "turn", "id"),
         index_where("delivery_leases", "state = 'sending'", "lease_until"),
         Index("delivery_of_incident", "incident", "state"),
+        index_where("delivery_of_person", "state = 'pending'", "person", "urgency", "not_before"),
         index_where("delivery_edits", "state = 'pending' and operation = 'edit'", "address_id", "message"),
         COUNTS_UP,
     )

@@ -135,6 +135,13 @@ def upgrade() -> None:
     )
     op.create_index("delivery_of_incident", "delivery", ["incident", "state"])
     op.create_index(
+        "delivery_of_person",
+        "delivery",
+        ["person", "urgency", "not_before"],
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
         "delivery_queue",
         "delivery",
         ["lane", "urgency", "turn", "id"],

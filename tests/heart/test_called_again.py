@@ -1,0 +1,55 @@
+"""A defender who calls again and again is heard at once, and nobody's phone is filled with it."""
+
+from escalation.incident_words import DefenderCalledAgain, Effect, PassOn, TookIt
+from escalation.news import News
+from tests.heart.cast import BO, COORDINATOR, MONDAY, PANIC, Call, called_by, minutes, three_tiers
+
+
+def told(effects: tuple[Effect, ...]) -> list[PassOn]:
+    """The news among what was ordered."""
+    return [effect for effect in effects if isinstance(effect, PassOn)]
+
+
+def test_the_first_further_call_is_told_at_once() -> None:
+    ana = Call(three_tiers(PANIC))
+    ana.passes(minutes(0.2))
+
+    assert ana.happens(DefenderCalledAgain()) == (PassOn(News.CALLED_AGAIN, (BO, COORDINATOR)),)
+
+
+def test_while_nobody_has_it_the_repeat_is_what_tells_of_more() -> None:
+    ana = Call(three_tiers(PANIC))
+    for _ in range(600):
+        ana.happens(DefenderCalledAgain())
+        ana.passes(minutes(1 / 60))
+
+    to_bo = [when for when, effect in ana.heard if BO in dict(called_by(effect))]
+    news = [when for when, effect in ana.heard if isinstance(effect, PassOn)]
+
+    assert [(when - MONDAY) // minutes(2) for when in to_bo] == [0, 1, 2, 3, 4, 5]
+    assert len(news) == 1
+    assert len(to_bo) + len(news) <= 8
+
+
+def test_the_holder_hears_of_more_every_two_minutes_and_of_the_last_one_too() -> None:
+    ana = Call(three_tiers(PANIC))
+    ana.happens(TookIt(BO))
+    heard = [told(ana.happens(DefenderCalledAgain()))]
+    heard += [told((*ana.passes(minutes(0.5)), *ana.happens(DefenderCalledAgain()))) for _ in range(9)]
+
+    last = told(ana.passes(minutes(5)))
+
+    assert [len(one) for one in heard] == [1, 0, 0, 0, 1, 0, 0, 0, 1, 0]
+    assert last == [PassOn(News.CALLED_AGAIN, (BO, COORDINATOR))]
+
+
+def test_what_was_not_told_when_somebody_took_it_is_told_soon_after() -> None:
+    ana = Call(three_tiers(PANIC))
+    ana.happens(DefenderCalledAgain())
+    ana.passes(minutes(1))
+    ana.happens(DefenderCalledAgain())
+    ana.happens(TookIt(BO))
+
+    assert told(ana.passes(minutes(0.9))) == []
+    assert told(ana.passes(minutes(0.2))) == [PassOn(News.CALLED_AGAIN, (BO, COORDINATOR))]
+    assert told(ana.passes(minutes(3))) == []

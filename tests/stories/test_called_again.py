@@ -1,0 +1,49 @@
+"""Whoever calls again and again is heard, and the phones of those who are called are not filled with it."""
+
+from store import journal
+from tests.world import World
+
+
+async def texts_of_bo(world: World) -> str:
+    """What Bo has not read yet."""
+    await world.settle(within=60)
+    return "\n".join(message.text for message in world.phones["Bo"].read(world.responders_bot))
+
+
+async def called(world: World) -> None:
+    """Ana has called for help, and Bo has heard it."""
+    await world.defender("Ana", watched=False)
+    await world.responder("Bo")
+    world.phones["Ana"].type(world.defenders_bot, "sos")
+    assert "CALL FOR HELP" in await texts_of_bo(world)
+
+
+async def test_words_that_come_with_one_call_too_many_arrive_with_the_next_repeat(world: World) -> None:
+    await called(world)
+    ana = world.phones["Ana"]
+
+    ana.type(world.defenders_bot, "/panic at the first gate")
+    assert "at the first gate" in await texts_of_bo(world)
+    ana.type(world.defenders_bot, "/panic at the second gate")
+    ana.type(world.defenders_bot, "/panic at the third gate")
+    assert await texts_of_bo(world) == ""
+
+    await world.later(minutes=2, seconds=1)
+    assert "at the third gate" in await texts_of_bo(world)
+    entries = await world.store.run(lambda tx: journal.newest(tx, 1_000))
+    assert sum(entry.event == "defender_called_again" for entry in entries) == 3
+    ana.read(world.defenders_bot)
+
+
+async def test_forty_things_at_once_are_all_kept_and_thirty_are_passed_on(world: World) -> None:
+    await called(world)
+    ana = world.phones["Ana"]
+
+    for number in range(40):
+        ana.type(world.defenders_bot, f"word {number}.")
+    heard = await texts_of_bo(world)
+
+    assert sum(f"word {number}." in heard for number in range(40)) == 30
+    entries = await world.store.run(lambda tx: journal.newest(tx, 1_000))
+    assert sum(entry.event == "defender_sent" for entry in entries) == 40
+    ana.read(world.defenders_bot)
