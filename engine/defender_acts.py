@@ -56,18 +56,23 @@ class DefenderActs:
                 self._chose(tx, who, act)
             case acts.ChoseTick(on):
                 chat_ticks.choose(tx, who.id, on=on)
-            case acts.ChoseSafeWord(hashed):
-                people.change_defender(tx, who.id, safe_word=hashed)
-                journal.write(tx, "safe_word_chosen", defender=who.id)
-            case acts.ChoseCode(hashed):
-                codes.save(tx, who.id, hashed)
-                journal.write(tx, "code_chosen", defender=who.id)
+            case acts.ChoseSafeWord() | acts.ChoseCode():
+                self._chose_secret(tx, who, act)
             case acts.Agreed():
                 self._defender_agreed(tx, who)
             case acts.Left():
                 leave(self.happenings, tx, who)
             case _:
                 raise TypeError(f"{type(act).__name__} is not for a defender")
+
+    def _chose_secret(self, tx: Tx, who: DefenderRecord, act: acts.ChoseSafeWord | acts.ChoseCode) -> None:
+        match act:
+            case acts.ChoseSafeWord(hashed):
+                people.change_defender(tx, who.id, safe_word=hashed)
+                journal.write(tx, "safe_word_chosen", defender=who.id)
+            case acts.ChoseCode(hashed):
+                codes.save(tx, who.id, hashed)
+                journal.write(tx, "code_chosen", defender=who.id)
 
     def _asked(
         self, tx: Tx, who: DefenderRecord, act: acts.Asked | acts.KeptAsItIs | acts.EndedPause, sent_at: datetime | None

@@ -16,9 +16,9 @@ class Incident(SQLModel, table=True):
     """One call for help. `body` is the heart's whole state, sealed; the other columns are read off it.
 
     None of them tells of what kind it is, nor how it ended: one that nobody may see looks like any other. `opened_by`
-    is the blind index of what opened it, so that the same cause opens one incident; `cause` is what that was, and the due
-    time that was missed, sealed. `wakes_at` is when the heart wants to be asked next: only a closed incident waits for
-    nothing."""
+    is the blind index of what opened it, so that the same cause opens one incident; `cause` is what that was, and the
+    due time that was missed, sealed. `wakes_at` is when the heart wants to be asked next: only a closed incident waits
+    for nothing."""
 
     __tablename__ = "incident"
     __table_args__ = (
