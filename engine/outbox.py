@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 from store import deliveries
-from store.database import Store, Tx
+from store.database import Store, Tx, begins_again
 from store.records import DeliveryRow
 from store.states import StateUnreadable
 
@@ -163,8 +163,18 @@ class Lane:
             if letter is None:
                 deliveries.failed(tx, row.id, row.attempt, "perm", "incident_closed")
             else:
-                letters.append((row, with_tokens(tx, self._channel, row, letter)))
+                letters.append((row, self._with_tokens(tx, row, letter)))
         return letters
+
+    def _with_tokens(self, tx: Tx, row: DeliveryRow, letter: Letter) -> Letter:
+        try:
+            with tx.savepoint():
+                return with_tokens(tx, self._channel, row, letter)
+        except Exception as fault:  # the edge of one letter: an alarm without buttons is better than none
+            if begins_again(fault):
+                raise
+            log.error("no_buttons", delivery=row.id, fault=fault)
+            return letter
 
     def _in_service_time(self, real: timedelta) -> timedelta:
         """A real span as the service's clock counts it; they differ in a rehearsal that runs faster."""

@@ -79,5 +79,6 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     # what goes out
     "not_sent": {"delivery": row, "outcome": OUTCOME, "reason": REASON},
     "send_failed": {"delivery": row, "fault": fault},
+    "no_buttons": {"delivery": row, "fault": fault},
     "bot_not_dressed": {"source": SOURCE, "fault": fault},
 }

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
+from engine.letter import Letter
 from engine.outbox import AT_ONCE
 from engine.pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from engine.queueing import queue_for_person
@@ -17,7 +18,7 @@ from engine.urgency import Urgency
 from store import deliveries
 from store.database import Tx
 from store.tables.messages import DELIVERY
-from tests.engine.lanes import Office, office
+from tests.engine.lanes import Mouth, Office, office
 
 T = TypeVar("T")
 BRISK = Limits(a_second=30, chat_every=0.25)
@@ -153,3 +154,21 @@ def _count(lane: Office) -> list[None]:
 
     lane.store.run = counted  # type: ignore[method-assign]
     return looks
+
+
+class Clumsy(Mouth):
+    """A channel that cannot say what its buttons say."""
+
+    def buttons(self, letter: Letter) -> tuple[str, ...]:
+        """See `engine.letter.Buttoned`."""
+        raise AttributeError("nobody thought of this")
+
+
+async def test_an_alarm_whose_buttons_cannot_be_made_leaves_without_them(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(), Clumsy()) as lane:
+        bo = await lane.person("bo")
+
+        await lane.write(bo, Urgency.PANIC_FIRST)
+
+        await lane.mouth.until_said("bo")
+        assert not lane.running.done()
