@@ -3,10 +3,12 @@
 import time
 
 import pytest
+from sqlalchemy import update
 
 from escalation.people import Role
-from store import inbox
+from store import addresses, inbox
 from store.database import Tx
+from store.tables.messages import INBOX
 from tests.world import World
 
 
@@ -65,7 +67,7 @@ async def test_a_call_for_help_that_the_library_cannot_decode_is_one_all_the_sam
 
 NO_ATTACHMENTS = {
     "sqlite": "CREATE TRIGGER no_attachments BEFORE INSERT ON attachment BEGIN SELECT RAISE(ABORT, 'full'); END",
-    "postgresql": "ALTER TABLE attachment ADD CONSTRAINT no_attachments CHECK (text <> 'they are at the door')",
+    "postgresql": "ALTER TABLE attachment ADD CONSTRAINT no_attachments CHECK (tells_place)",
 }
 
 
@@ -145,3 +147,20 @@ async def test_a_stranger_gets_one_constant_reply_and_leaves_no_row(world: World
 
     assert len({message.text for message in stranger.read(world.defenders_bot)}) == 1
     assert sum((await world.store.run(inbox.counts)).values()) == rows
+
+
+async def test_a_call_for_help_whose_seal_is_broken_is_one_all_the_same(world: World) -> None:
+    await team(world)
+
+    def keep_and_spoil(tx: Tx) -> None:
+        whose = addresses.blind(tx, "defender", "telegram", str(world.phones["Ana"].id))
+        inbox.keep(tx, "defenders", 10**6, whose, b'{"update_id": 1000000}', urgent=True)
+        tx.connection.execute(update(INBOX).where(INBOX.c.update_id == 10**6).values(raw=bytes(2000)))
+
+    await world.store.run(keep_and_spoil)
+    await world.restart()
+
+    await world.phones["Bo"].expect(world.responders_bot, "CALL FOR HELP: Ana")
+    await world.settle()
+    for name in ("Ana", "Dara"):
+        world.phones[name].read(world.defenders_bot if name == "Ana" else world.responders_bot)
