@@ -32,6 +32,13 @@ RAN: list[Ran] = []
 BEGUN = time.monotonic()
 
 
+def sized(small: int, full: int) -> int:
+    """How many times to try in this run. With `small` above `full` it is a step that gets finer, and has no between."""
+    if not FULL:
+        return small
+    return full if small > full else max(small, full // PART)
+
+
 class Bar:
     """One test of a bar, on its way to a line of the table."""
 
@@ -40,10 +47,8 @@ class Bar:
         self._node = node
 
     def size(self, small: int, full: int) -> int:
-        """How many times to try. With `small` above `full` it is something that gets finer, and is never in between."""
-        if not FULL:
-            return small
-        return full if small > full else max(small, full // PART)
+        """How many times to try."""
+        return sized(small, full)
 
     def holds(self, must: str, found: str) -> None:
         """Note, after the assertions, what the bar asks and what was measured, as a reader of the table is told."""

@@ -26,7 +26,7 @@ from store.tables import METADATA
 from store.tables.keys import KEYS
 from store.vault import Vault
 from tests.bars.aftermath import CLASSIFIED, COLUMNS, Aftermath, cells_of, of_class
-from tests.bars.conftest import FULL, Bar
+from tests.bars.conftest import Bar, sized
 from tests.bars.lived import MARKERS, Mail, Planted, PlantedWorld, everything_written, in_files, lived
 from tests.bars.markers import found_in
 from tests.bars.thief import everything_in, guesses_of
@@ -43,7 +43,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
     """A whole life of a service, on SQLite."""
     folder = tmp_path_factory.mktemp("stolen")
     with everything_written(folder):
-        return asyncio.run(_live(folder, 1000 if FULL else 12))
+        return asyncio.run(_live(folder, sized(12, 1000)))
 
 
 async def _live(folder: Path, many: int) -> Aftermath:
