@@ -147,6 +147,7 @@ async def test_a_checkpoint_is_due_at_first_and_an_hour_after_the_last(store: St
     assert await store.read(checkpoints.is_due)
     await store.run(checkpoints.mark_hour)
     await store.run(checkpoints.place)
+    assert [entry.event for entry in await store.read(lambda tx: journal.newest(tx, 9))] == ["hour"]
     assert not await store.read(checkpoints.is_due)
 
     clock.shown += HOUR - timedelta(seconds=1)
