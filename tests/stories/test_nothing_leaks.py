@@ -50,6 +50,7 @@ async def play(world: World) -> None:
     await world.settle()
     ana.type(us, f"/leave {WORD}")
     await world.settle()
+    await world.later(seconds=2)
 
 
 async def played(world: World) -> None:
@@ -84,7 +85,7 @@ async def test_the_journal_names_nobody_and_repeats_nothing(world: World) -> Non
     entries = await world.store.run(lambda tx: journal.newest(tx, 10_000))
     lines = [json.dumps([entry.event, entry.detail], default=str) for entry in entries]
 
-    assert {"opened", "took_it", "reported", "closed", "defender_left"} <= {entry.event for entry in entries}
+    assert {"opened", "took_it", "reported", "closed", "asked_with_code"} <= {entry.event for entry in entries}
     assert [(secret, line) for secret in secrets_of(world) for line in lines if secret.lower() in line.lower()] == []
 
 
