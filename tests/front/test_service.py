@@ -162,6 +162,11 @@ class Patient:
 
     wrong: list[str] = field(default_factory=list)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    unlocked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """The keys are here."""
+        self.unlocked.set()
 
     def troubles(self) -> list[str]:
         """What the test has put there."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from escalation.people import DefenderId, Role
+from rehearsal import wire
 from rehearsal.messages import Post
 from store import people
 from store.chat_messages import STANDS_FOR
@@ -76,6 +77,21 @@ async def test_an_update_that_nobody_can_read_goes_too(world: World) -> None:
 
     assert [post for post in standing(world) if not post.from_bot] == []
     ana.read(world.defenders_bot)
+
+
+async def test_a_call_for_help_that_nobody_can_decode_leaves_the_chat_at_once(world: World) -> None:
+    ana, bo = await world.defender(watched=False), await world.responder("Bo")
+    messenger, bot = world.stage.messenger, world.defenders_bot
+    chat = messenger.begin(bot, ana.person)
+    post = messenger.post(chat, from_bot=False, text="sos")
+    post.origin = {"type": "hidden_user", "date": wire.stamp(post.sent_at)}  # nameless, as some are
+
+    bot.updates.put("message", wire.message(post, chat), chat.id)
+    await world.settle()
+
+    assert not post.visible
+    await bo.expect(world.responders_bot, "CALL FOR HELP")
+    ana.read(bot)
 
 
 async def test_the_keys_are_under_the_chat_before_and_after_every_sweep(world: World) -> None:
