@@ -4,7 +4,7 @@ Both sides have the same four words, made from the invitation and the chat that 
 invitation that somebody else has caught shows other words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +32,7 @@ class SpokenCheck(Discreet):
 
     person: UUID
     side: str
-    numbers: tuple[int, ...]
+    numbers: tuple[int, ...] = field(repr=False)
     begun_at: datetime
     confirmed_at: datetime | None
 

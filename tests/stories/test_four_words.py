@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from config.check_words import load_check_words
+from config.lexicon import load_lexicon
+from config.panic import load_panic_words
 from config.texts import Texts
 from engine import enrolment
 from escalation.people import Role
@@ -56,8 +58,15 @@ def test_the_words_are_easily_told_apart() -> None:
 
     assert len(set(words)) == 256
     assert all(word.isascii() and word.isalpha() and word.islower() and 2 < len(word) < 10 for word in words)
-    beginnings = {word[:4] for word in words}
-    assert len(beginnings) > 240
+    assert len({word[:4] for word in words}) > 240
+
+
+def test_the_words_say_nothing_about_the_work() -> None:
+    words = load_check_words()
+    calls = {word for spoken in load_panic_words().values() for word in spoken}
+
+    assert [load_lexicon().hits(language, " ".join(words)) for language in Texts().languages] == [[]] * 6
+    assert not calls & set(words)
 
 
 async def test_whoever_was_not_recognised_is_not_called(world: World) -> None:
