@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.splitting import NotAnAnswer, read_update, split
+from engine.splitting import DEEPEST, LARGEST_ID, NotAnAnswer, read_brought, read_update, split
 
 
 def answer(*updates: bytes) -> bytes:
@@ -47,12 +47,46 @@ def test_an_update_too_deep_to_read_does_not_take_the_others_with_it() -> None:
     assert found[2].content is not None
 
 
+def test_what_lies_deeper_than_anybody_reads_is_left_out_and_the_rest_stays() -> None:
+    nested = '{"a":' * 500 + "1" + "}" * 500
+    raw = f'{{"update_id": 8, "message": {{"text": "sos", "novelty": {nested}}}}}'.encode()
+
+    [found] = split(answer(raw))
+    brought = read_brought(raw)
+
+    for one in (found, brought):
+        assert one is not None
+        assert one.content is not None
+        assert one.content["message"]["text"] == "sos"
+        assert str(one.content).count("{") == DEEPEST
+
+
+def test_signs_that_no_text_has_are_replaced() -> None:
+    found = read_update(rb'{"update_id": 8, "message": {"text": "/panic \ud800 \u0000 here"}}')
+
+    assert found == {
+        "update_id": 8,
+        "message": {"text": "/panic \N{REPLACEMENT CHARACTER} \N{REPLACEMENT CHARACTER} here"},
+    }
+
+
+@pytest.mark.parametrize("number", ["true", "-1", "1e9", "null", '"7"', str(LARGEST_ID)])
+def test_what_has_no_number_is_no_update(number: str) -> None:
+    raw = f'{{"update_id": {number}}}'.encode()
+
+    assert read_brought(raw) is None
+    assert split(answer(raw, update(7)))[0].update_id == 7
+
+
 def test_what_is_no_answer_at_all_is_said_to_be_none() -> None:
     with pytest.raises(NotAnAnswer):
         split(b"<html>bad gateway</html>")
 
 
-@given(st.lists(st.tuples(st.integers(1, 10**9), st.text()), max_size=5))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**9), TEXTS), max_size=5))
 def test_what_is_kept_reads_back_as_what_came(pairs: list[tuple[int, str]]) -> None:
     body = json.dumps(
         {"ok": True, "result": [{"update_id": number, "message": {"text": text}} for number, text in pairs]}
