@@ -4,12 +4,13 @@ from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from escalation.lowering import Lowering, TimePassed, Verdict, Want, Wish, begin, decide
 from escalation.people import DefenderId, LoweringId
 from store import codes, lowerings, people
 from store.database import Store, Tx
+from store.refusals import SealBroken
 from store.tables.lowerings import LOWERING
 from store.words import hash_code
 from tests.databases import Hands
@@ -68,6 +69,20 @@ async def test_what_is_due_is_found_and_what_is_over_is_gone(store: Store, clock
 
     assert await store.run(lambda tx: lowerings.load(tx, kept.id)) is None
     assert await store.run(lowerings.next_wake) is None
+
+
+async def test_one_that_cannot_be_read_stands_in_no_other_ones_way(store: Store) -> None:
+    def spoil_one(tx: Tx) -> tuple[Lowering, Lowering]:
+        good = asked(tx, WISHES[1])
+        bad = asked(tx, WISHES[4], who=good.defender)
+        tx.connection.execute(update(LOWERING).where(LOWERING.c.id == bad.id).values(body=b"\x01" * 40))
+        return good, bad
+
+    good, bad = await store.run(spoil_one)
+
+    assert await store.run(lambda tx: lowerings.of_defender(tx, good.defender)) == (good,)
+    with pytest.raises(SealBroken):
+        await store.run(lambda tx: lowerings.load(tx, bad.id))
 
 
 async def test_nothing_of_it_outlives_its_person(store: Store) -> None:
