@@ -189,6 +189,9 @@ async def test_a_checkpoint_that_is_gone_is_missed_if_it_was_the_last(store: Sto
     assert last.faults == ("The last checkpoint that the journal keeps is of 4 entries, and there are 8.",)
     assert last.kept == 1
 
+    none = await after(store, do("DELETE FROM journal_checkpoint"))
+    assert none.faults == ("The last checkpoint that the journal keeps is of 0 entries, and there are 8.",)
+
 
 async def test_a_checkpoint_that_nobody_signed_is_named(store: Store) -> None:
     verdict = await after(store, do("UPDATE journal_checkpoint SET note = 'of mine' WHERE size = 4"))
