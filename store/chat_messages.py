@@ -114,13 +114,6 @@ def newest_with_keys(tx: Tx, defender: DefenderId) -> UUID | None:
     return found
 
 
-def hurry(tx: Tx, defender: DefenderId) -> None:
-    """Let the next sweep take everything that stands in the chats of a defender."""
-    tx.connection.execute(
-        update(CHAT_MESSAGE).where(CHAT_MESSAGE.c.defender == defender, IS_STANDING).values(delete_at=tx.now)
-    )
-
-
 def refused(tx: Tx, ids: Iterable[UUID]) -> int:
     """Mark messages that the messenger will not delete any more; gives how many were not marked yet."""
     return _give_up(tx, CHAT_MESSAGE.c.id.in_(list(ids)))
@@ -146,9 +139,10 @@ def report(tx: Tx) -> int:
     return tx.connection.execute(reported).rowcount
 
 
-def standing(tx: Tx) -> int:
-    """How many messages stand in all chats."""
-    return int(tx.connection.execute(select(func.count()).select_from(CHAT_MESSAGE).where(IS_STANDING)).scalar_one())
+def standing(tx: Tx, defender: UUID) -> int:
+    """How many messages stand in the chats of a defender."""
+    theirs = (IS_STANDING, CHAT_MESSAGE.c.defender == defender)
+    return int(tx.connection.execute(select(func.count()).select_from(CHAT_MESSAGE).where(*theirs)).scalar_one())
 
 
 def prune(tx: Tx) -> None:

@@ -20,22 +20,26 @@ KEYS_BACKUP_KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What is known of an erasure, and stands in the journal: `key` is the SHA-256 of the data key as it was kept."""
+    """What is known of an erasure, and stands in the journal: `key` is the SHA-256 of the data key as it was kept.
+
+    `in_chat` messages stand in their chat, which from now on nobody but they can delete."""
 
     subject: UUID
     key: str
     erased_at: datetime
     complete_on: date
+    in_chat: int = 0
 
 
 def erase_for_good(tx: "Tx", defender: UUID) -> Certificate:
     """Erase a defender and write the certificate. Raises Refused when there is nobody, or no key, to erase."""
-    from store import journal, people
+    from store import chat_messages, journal, people
 
+    in_chat = chat_messages.standing(tx, defender)
     digest = people.erase_defender(tx, defender)
     if digest is None:
         raise Refused("Their data key is gone already: nothing of theirs can be read.")
     complete_on = (tx.now + KEYS_BACKUP_KEPT).date() + timedelta(days=1)
-    certificate = Certificate(defender, digest.hex(), tx.now, complete_on)
+    certificate = Certificate(defender, digest.hex(), tx.now, complete_on, in_chat)
     journal.write(tx, "erased", defender=defender, key=certificate.key, complete_on=complete_on.isoformat())
     return certificate

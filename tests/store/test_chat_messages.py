@@ -35,7 +35,7 @@ async def test_a_message_is_known_once(store: Store) -> None:
         person = ana(tx)
         for _ in range(2):
             chat_messages.note(tx, person, CHAT, 5, tx.now)
-        return chat_messages.standing(tx)
+        return chat_messages.standing(tx, person)
 
     assert await store.run(work) == 1
 
@@ -60,7 +60,7 @@ async def test_what_was_deleted_is_known_no_more(store: Store) -> None:
         for number in (5, 6):
             chat_messages.note(tx, person, CHAT, number, tx.now)
         chat_messages.gone(tx, person, CHAT, [5, 77])
-        return chat_messages.standing(tx)
+        return chat_messages.standing(tx, person)
 
     assert await store.run(work) == 1
 

@@ -199,6 +199,8 @@ def erase(name: str, yes: bool, as_json: bool) -> None:
         click.echo(
             f"Backups of the data keys may hold this key until {certificate.complete_on:%Y-%m-%d}: tell them that date."
         )
+        if certificate.in_chat:
+            click.echo(f"Messages that stand in their chat: {certificate.in_chat}. Ask them to delete it on the phone.")
 
     with_instance(work)
 
