@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 LONG_NUMBER = re.compile(rb"\d{7,}")
+LONGEST_PACKED = 65_536  # bytes; of a longer piece only the beginning is unpacked
 BOT_TOKEN = re.compile(rb"\d{6,}:[\w-]{30,}")
 
 
@@ -33,7 +34,7 @@ def unpacked(content: bytes) -> Iterator[bytes]:
     yield content
     for start in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
         try:
-            yield zlib.decompressobj().decompress(content[start.start() :])
+            yield zlib.decompressobj().decompress(content[start.start() : start.start() + LONGEST_PACKED])
         except zlib.error:
             continue
 
