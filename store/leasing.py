@@ -5,13 +5,14 @@ who comes back after somebody else has settled changes nothing and is told so.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import (
     Boolean,
     Row,
     Update,
+    and_,
     bindparam,
     case,
     delete,
@@ -62,13 +63,17 @@ CHAT_IS_FREE = or_(  # what is no message of its own takes no place in the chat
     DELIVERY.c.operation.in_(("answer", "delete")),
     DELIVERY.c.address_id.not_in(bindparam("full", expanding=True)),
 )
+FARTHEST = timedelta(hours=24)  # ahead of now; what waits for longer was put off by another clock
+CLOCK_WAS_SET_BACK = and_(  # nothing that is called first is ever put off for so long
+    DELIVERY.c.urgency <= bindparam("anyhow"), DELIVERY.c.not_before > bindparam("too_far")
+)
 READY = (
     select(DELIVERY.c.id, DELIVERY.c.expires_at)
     .where(
         IN_LANE,
         IS_PENDING,
         DELIVERY.c.urgency <= bindparam("least"),
-        DELIVERY.c.not_before <= bindparam("at"),
+        or_(DELIVERY.c.not_before <= bindparam("at"), CLOCK_WAS_SET_BACK),
         MESSAGE_IS_FREE,
         CHAT_IS_FREE,
     )
@@ -145,6 +150,7 @@ def lease(
     taken: list[int] = []
     while len(taken) < limit:
         words = {"in_lane": lane, "at": now, "most": limit - len(taken), "least": least_urgent}
+        words["too_far"] = now + FARTHEST
         words |= {"full": list(full) or [NOBODY], "anyhow": anyhow}  # an empty list would be a scan of nothing
         found = tx.connection.execute(READY, words).all()
         stale = [number for number, expires_at in found if expires_at is not None and expires_at <= now]
