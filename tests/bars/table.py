@@ -61,7 +61,10 @@ def _line(bar: str, tests: list[Ran], day: str) -> str:
     for one in tests:
         for _, text in one.said if one.outcome == "passed" else ():
             found.setdefault(text, []).append(one.parameters)
-    told = [f"**{word}:** {'; '.join(_once(map(_which, those)))}" for word, those in _bad(tests)]
+    told = [
+        f"**{word}:** {'; '.join(_once(map(_which if word == 'not met' else _promise, those)))}"
+        for word, those in _bad(tests)
+    ]
     told += [text + _in(runs) for text, runs in found.items()]
     silent = {one.promise for one in tests if one.outcome == "passed" and not one.said}
     if silent:
@@ -77,6 +80,10 @@ def _once(texts: Iterable[str]) -> list[str]:
 def _bad(tests: list[Ran]) -> list[tuple[str, list[Ran]]]:
     kinds = {"not met": "failed", "not run": "skipped"}
     return [(word, those) for word, kind in kinds.items() if (those := [one for one in tests if one.outcome == kind])]
+
+
+def _promise(one: Ran) -> str:
+    return f"some runs of “{one.promise}”" if one.parameters else one.promise
 
 
 def _which(one: Ran) -> str:
