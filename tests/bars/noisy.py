@@ -1,9 +1,9 @@
 """A whole story in a process of its own, with every logger of every library at its finest, for others to read.
 
 `python -m tests.bars.noisy MODE FOLDER`: everything is planted with markers, control characters and all; what was
-planted is written to FOLDER/planted.json. MODE is "once" (every channel fails once), "start" (its beginning), "everywhere" (every call to the
-outside and to the store fails once), "beginning" (the same, and no more than the beginning) or "naive" (the beginning,
-with the log that Python has by itself).
+planted is written to FOLDER/planted.json. MODE is "once" (every channel fails once), "start" (no more than its
+beginning), "everywhere" (every call to the outside and to the store fails once), "beginning" (no more than that of
+this one) or "naive" (the beginning, with the log that Python has by itself).
 """
 
 import asyncio
