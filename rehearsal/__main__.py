@@ -49,7 +49,7 @@ class Scene:
     def __init__(self) -> None:
         self.clock = RehearsalClock()
         self.stage = Stage(self.clock, limits=False, port=PORT, board=self.board)
-        self.ours = self.stage.add_bot("1:defenders", "tocsin_checkin_bot", "Tocsin")
+        self.ours = self.stage.add_bot("1:defenders", "daybook_bot", "Daybook")
         self.theirs = self.stage.add_bot("2:responders", "tocsin_alarm_bot", "Tocsin alarms")
         self.ana = self.stage.add_phone("Ana", badge="defender")
         self.bo = self.stage.add_phone("Bo", badge="contact")

@@ -19,7 +19,7 @@ FILES = "/stage/files"
 def show_bot(bot: BotAccount) -> Json:
     """A bot as the page lists it."""
     about = bot.profile.short_descriptions.get("") or bot.profile.descriptions.get("")
-    return {"id": bot.id, "username": bot.username, "name": bot.name, "about": about or ""}
+    return {"id": bot.id, "username": bot.username, "name": bot.profile.names.get("") or bot.name, "about": about or ""}
 
 
 def show_phone(phone: Phone, chats: list[Chat]) -> Json:

@@ -25,7 +25,7 @@ from .logs import log_plainly
 from .progress import progress
 from .refusing import Refused
 from .stopping import stopped_by_signal
-from .troupe import DEFENDERS_BOT, RESPONDERS_BOT, SAFE_WORD, ZONE, gather_troupe
+from .troupe import CODE, DEFENDERS_BOT, RESPONDERS_BOT, SAFE_WORD, ZONE, gather_troupe
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -110,7 +110,9 @@ class Demo:
             return ["Everybody is following their invitation …"]
         return [
             f"Let Ana fall silent: {self._first_due_or_another()} Raise the speed to 60× and see who is asked.",
-            f"Or check in as Ana: send her safe word, “{SAFE_WORD}”. Or call for help: send “sos”, or press “Now”.",
+            f"Or check in as Ana: press “Done” and tap {' '.join(CODE)}, or send her word, “{SAFE_WORD}”.",
+            "Tap four quite other signs, as if somebody made her: her phone shows the same, and look who is called.",
+            "Or call for help: send “sos”, or press “Now”.",
             "Then answer as the others: Bo cannot, Cleo is on it, and when she closes it, Dara agrees.",
         ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from escalation.people import Role
 from rehearsal import BotAccount, Phone, Stage
 
-DEFENDERS_BOT = ("1000001:rehearsal-of-the-defenders-bot", "tocsin_checkin_bot", "Tocsin")
+DEFENDERS_BOT = ("1000001:rehearsal-of-the-defenders-bot", "daybook_bot", "Daybook")
 RESPONDERS_BOT = ("1000002:rehearsal-of-the-responders-bot", "tocsin_alarm_bot", "Tocsin alarms")
 SAFE_WORD = "blue kite"
 CODE = ("🌙", "🐟", "🔑", "🌊")  # what Ana taps for a check-in; almost any other row says that she is forced
