@@ -10,7 +10,18 @@ from escalation.ladder import Pace
 from escalation.people import WatchId
 from escalation.routine import Daily
 from escalation.watch import begin
-from store import attachments, checkpoints, deliveries, inbox, invitations, journal, runbook, watches
+from store import (
+    attachments,
+    chat_messages,
+    checkpoints,
+    deliveries,
+    inbox,
+    invitations,
+    journal,
+    runbook,
+    spoken_checks,
+    watches,
+)
 from store.database import Store, Tx
 from store.records import AttachmentRow
 from store.tables import METADATA
@@ -37,6 +48,8 @@ def scene(tx: Tx) -> None:
     invitations.new(tx, "responder", cleo, "hash", tx.now + MINUTE)
     runbook.tick(tx, incident, "ring", bo)
     attachments.add(tx, AttachmentRow(UUID(int=6), defender, None, "text", "", None, None, False, None, None, tx.now))
+    chat_messages.note(tx, defender, "chat", 1, tx.now)
+    spoken_checks.begin(tx, "responder", cleo, "invitation", "chat")
     journal.write(tx, "opened", incident=incident)
     checkpoints.place(tx)
 
@@ -104,6 +117,11 @@ REFUSED = {  # statement: the rule that refuses it
     # a line ticked twice, a second pulse
     "INSERT INTO tick SELECT * FROM tick": "unique constraint",
     f"INSERT INTO alive (id, at) VALUES (2, {INSTANT})": "alive_is_one_row",
+    # a message in a chat of which nobody knows what to do; one that stands there, and which one it is was forgotten
+    "UPDATE chat_message SET state = 'lost', content = NULL": "chat_message_state",
+    "UPDATE chat_message SET content = NULL": "chat_message_standing_is_known",
+    # a spoken check of fewer words than four
+    "UPDATE spoken_check SET numbers = '0000'": "spoken_check_numbers",
     # a past that was different
     "UPDATE journal SET code = 'ended'": "append-only",
     "UPDATE journal SET code = code": "append-only",

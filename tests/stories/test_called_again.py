@@ -24,8 +24,9 @@ async def test_words_that_come_with_one_call_too_many_arrive_with_the_next_repea
 
     ana.type(world.defenders_bot, "/panic at the first gate")
     assert "at the first gate" in await texts_of_bo(world)
-    ana.type(world.defenders_bot, "/panic at the second gate")
-    ana.type(world.defenders_bot, "/panic at the third gate")
+    for gate in ("second", "third"):
+        await world.later(seconds=1)
+        ana.type(world.defenders_bot, f"/panic at the {gate} gate")
     assert await texts_of_bo(world) == ""
 
     await world.later(minutes=2, seconds=1)
