@@ -101,9 +101,11 @@ class DefenderActs:
     def _chose(self, tx: Tx, who: DefenderRecord, act: acts.ChoseTimes | acts.ChoseZone | acts.ChoseLanguage) -> None:
         match act:
             case acts.ChoseTimes(times):
+                Lowerings(self.happenings).take_back(tx, who.id, {Want.TIMES})
                 people.change_defender(tx, who.id, times=times)
                 self._reschedule(tx, who.id)
             case acts.ChoseZone(zone):
+                Lowerings(self.happenings).take_back(tx, who.id, {Want.ZONE})
                 people.change_defender(tx, who.id, zone=zone)
                 self._reschedule(tx, who.id)
             case acts.ChoseLanguage(language):

@@ -17,6 +17,7 @@ from escalation.incident_state import speaks_for
 from escalation.incident_words import Kind
 from escalation.lowering import Lowering, Verdict, Want, Wish
 from escalation.people import DefenderId, LoweringId, Role
+from escalation.watch import Phase
 from store import codes, incidents, journal, lowerings, people, watches
 from store.database import Tx
 from store.records import DefenderRecord
@@ -93,6 +94,14 @@ class Lowerings:
         if not any(one.kind is Kind.DURESS and speaks_for(one, plan) for one in standing):
             self.happenings.open(tx, who.id, Kind.DURESS, f"forced:{lowering.id}")
 
+    def _is_silent(self, tx: Tx, lowering: Lowering) -> bool:
+        """Whether a sign of life is being waited for that a pause or a leave would have nobody wait for any more: what
+        was asked a day before says nothing about today, and begins no more."""
+        if lowering.wish.want not in (Want.PAUSE, Want.LEAVE):
+            return False
+        standing = watches.of_defender(tx, lowering.defender)
+        return any(watch.phase is Phase.OVERDUE or watch.missed > 0 for watch in standing)
+
     def _tell_first(self, tx: Tx, lowering: Lowering, begins_at: str) -> None:
         who = people.defender(tx, lowering.defender)
         if who is None:
@@ -111,7 +120,7 @@ class Lowerings:
 
     def _take_effect(self, tx: Tx, lowering: Lowering, forced: bool) -> None:
         who = people.defender(tx, lowering.defender)
-        if who is None or who.state != "active":
+        if who is None or who.state != "active" or self._is_silent(tx, lowering):
             return
         match lowering.wish:
             case Wish(Want.SIGN, given_at=given_at) if forced:

@@ -96,7 +96,29 @@ class Reader:
         if self._urgent and 0 < len(rows) < FEW:
             first = {row.id for row in rows}
             rows += [row for row in inbox.waiting(tx, FEW, urgent=True) if row.id not in first][: FEW - len(rows)]
-        return [self._open(tx, row) for row in rows]
+        return [opened for row in rows if (opened := self._try_to_open(tx, row)) is not None]
+
+    def _try_to_open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None] | None:
+        """A row that cannot be opened is set back, and stands in the way of no other."""
+        try:
+            with tx.savepoint():
+                return self._open(tx, row)
+        except Exception as fault:  # the edge of one row
+            if begins_again(fault):
+                raise
+            log.error("update_not_read", source=row.source, inbox=row.id, fault=fault)
+            self._set_back(tx, Read(row, fault=type(fault).__name__))
+            return None
+
+    def _note(self, tx: Tx, who: DefenderRecord, row: InboxRow, update: Update) -> None:
+        """Know of the messages for the sweep; what fails there is not worth an alarm."""
+        try:
+            with tx.savepoint():
+                note_received(tx, who.id, update)
+        except Exception as fault:  # tidying never stands before a call for help
+            if begins_again(fault):
+                raise
+            log.error("update_not_read", source=row.source, inbox=row.id, fault=fault)
 
     def _open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None]:
         update = read_update(row.raw)
@@ -112,7 +134,7 @@ class Reader:
         if record is None:
             return row, update, None
         if isinstance(record, DefenderRecord):
-            note_received(tx, record.id, update)
+            self._note(tx, record, row, update)
         tries, seen = self._tries(tx, record), self._doors[row.source].glance(update)
         turn = Turn(
             chat=chat,
@@ -127,7 +149,7 @@ class Reader:
             pressed=pressed_by(tx, person, seen.button),
             carries_code=seen.code is not None,
             new_here=record.state == "invited",
-            sent_at=_sent_at(update),
+            sent_at=_sent_at(update) or row.received_at,  # a press has no date of its own
         )
         return row, update, turn
 

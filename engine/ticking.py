@@ -1,8 +1,11 @@
 """One neutral sign in a defender's chat when somebody has taken their incident, for those who asked for it before.
 
 It says neither who nor when nor what. It comes once for an incident and never while a covert one is open. Who asks for
-it in the middle of an incident may not be the defender, and gets it for later ones only.
+it may not be the defender, and might call for help to see whether a covert call is open: so it is shown for incidents
+that begin a day after it was asked for.
 """
+
+from datetime import timedelta
 
 from escalation.incident_state import Incident
 from escalation.incident_words import Kind
@@ -12,11 +15,13 @@ from store.database import Tx
 from .announcing import tell_defender
 from .urgency import Urgency
 
+COUNTS_AFTER = timedelta(hours=24)
+
 
 def show_tick(tx: Tx, incident: Incident) -> None:
     """Somebody has taken `incident`: show it to a defender who wants to see that."""
     since = chat_ticks.wanted_since(tx, incident.defender)
-    if since is None or since >= incident.opened_at or incident.kind not in (Kind.PANIC, Kind.MISSED):
+    if since is None or since > incident.opened_at - COUNTS_AFTER or incident.kind not in (Kind.PANIC, Kind.MISSED):
         return
     if any(one.kind is Kind.DURESS for one in incidents.open_of_defender(tx, incident.defender)):
         return

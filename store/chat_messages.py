@@ -18,7 +18,7 @@ from escalation.people import DefenderId
 from .database import Tx
 from .discreet import Discreet
 from .records import Words
-from .sealing import Cell, SealBroken, opened, seal
+from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.chats import CHAT_MESSAGE
 from .upsert import insert_new
 
@@ -99,7 +99,7 @@ def due(tx: Tx, defender: DefenderId, most: int) -> list[Standing]:
     ).all():
         try:
             chat, message_id, _ = _place(opened(tx, defender, _cell(row), content))
-        except SealBroken:
+        except (SealBroken, Erased):
             refused(tx, [row])
         else:
             standing.append(Standing(row, chat, message_id, sent_at, keys))
@@ -126,7 +126,7 @@ def too_old(tx: Tx) -> list[tuple[DefenderId, str, int]]:
     ours = []
     rows = select(CHAT_MESSAGE.c.id, CHAT_MESSAGE.c.defender, CHAT_MESSAGE.c.content).where(IS_STANDING, old)
     for row, defender, content in tx.connection.execute(rows).all():
-        with suppress(SealBroken):
+        with suppress(SealBroken, Erased):
             chat, message_id, is_ours = _place(opened(tx, defender, _cell(row), content))
             ours += [(DefenderId(defender), chat, message_id)] if is_ours else []
     _give_up(tx, old)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam, delete, func, select
 
 from escalation.lowering import Lowering, wakes_at
@@ -79,7 +79,11 @@ def _readable(tx: Tx, lowering: UUID, defender: UUID, body: bytes) -> Lowering |
 
 
 def _read(tx: Tx, lowering: UUID, defender: UUID, body: bytes) -> Lowering:
-    return AS_WORDS.validate_python(opened(tx, defender, _cell(lowering), body), strict=False)
+    content = opened(tx, defender, _cell(lowering), body)
+    try:
+        return AS_WORDS.validate_python(content, strict=False)
+    except ValidationError:
+        raise SealBroken("What was asked with a code was written by another version.") from None
 
 
 def _cell(lowering: UUID) -> Cell:

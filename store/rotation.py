@@ -77,11 +77,13 @@ def _destroy_old(tx: Tx) -> int:
         if in_force is None or keys.count_of_another(own, in_force):
             return 0
     keyring.need(in_force)
+    ingest = [one.fields["wrapped"] for one in keyring.files if one.use == "ingest" and "wrapped" in one.fields]
+    needed = {in_force, *(wrapped[2:6].hex() for wrapped in ingest)}  # a rotation that was cut short ends in neither
     over = [
         one
         for one in keyring.files
         if (one.use == "handover" and one.created + HANDED_OVER_WITHIN < tx.now)
-        or (one.use == "kek" and one.id != in_force and ended.get(one.id, one.created) + KEPT_FOR < tx.now)
+        or (one.use == "kek" and one.id not in needed and ended.get(one.id, one.created) + KEPT_FOR < tx.now)
     ]
     return sum(keyring.drop(one) for one in over)  # what the system hands over is the operator's to take away
 

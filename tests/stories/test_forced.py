@@ -1,11 +1,12 @@
 """A code that was forced out of somebody calls people who do not let them know, and a phone that shows nothing."""
 
 from collections.abc import AsyncIterator
+from datetime import time
 
 import pytest
 
 from escalation.incident_words import Kind
-from escalation.people import Role
+from escalation.people import DefenderId, Role
 from store import incidents, lowerings, people, watches
 from store.database import Tx
 from tests.world import World
@@ -22,8 +23,8 @@ async def world(world: World) -> AsyncIterator[World]:
         phone.read(world.responders_bot)
 
 
-async def team(world: World, *, profile: str = "standard") -> None:
-    await world.defender("Ana", code=CODE, profile=profile)
+async def team(world: World, *, profile: str = "standard", at: time = time(9)) -> None:
+    await world.defender("Ana", code=CODE, profile=profile, times=(at,))
     await world.responder("Bo", tier="contacts")
     await world.responder("Cleo", Role.COLLEAGUE, tier="colleagues")
     await world.responder("Dara", Role.COORDINATOR, tier=None)
@@ -138,7 +139,7 @@ async def test_a_panic_during_it_is_told_to_those_who_were_called(world: World) 
 
 
 async def test_a_pause_waits_a_day_and_the_first_tier_hears_of_it_at_once(world: World) -> None:
-    await team(world)
+    await team(world, at=time(7, 30))
 
     await give(world, "/pause 2d", CODE)
 
@@ -149,8 +150,35 @@ async def test_a_pause_waits_a_day_and_the_first_tier_hears_of_it_at_once(world:
 
     await world.later(hours=23)
     assert not await has_paused(world)
+    await give(world, "/ok", CODE)
     await world.later(hours=2)
     assert await has_paused(world)
+
+
+@pytest.mark.parametrize("command", ["/pause 2d", "/leave"])
+async def test_a_pause_of_which_was_spoken_a_day_ago_does_not_begin_in_the_middle_of_a_silence(
+    world: World, command: str
+) -> None:
+    await team(world, at=time(7, 45))
+    await give(world, command, CODE)
+
+    await world.later(hours=23, minutes=55)
+    await world.later(minutes=25)
+
+    assert await kinds_open(world) == [Kind.MISSED]
+    assert not await has_paused(world)
+
+
+async def test_who_chooses_anew_is_not_overruled_by_what_was_asked_before(world: World) -> None:
+    await world.defender("Ana", code=CODE, times=(time(9), time(18)))
+    await give(world, "/times 18:00", CODE)
+
+    await give(world, "/times 9:00 18:00")
+    await world.later(hours=25)
+
+    record = await world.store.run(lambda tx: people.defender(tx, DefenderId(world.ids["Ana"])))
+    assert record is not None
+    assert record.times == (time(9), time(18))
 
 
 async def test_what_waits_can_be_kept_from_happening_without_a_code(world: World) -> None:
@@ -167,11 +195,13 @@ async def test_what_waits_can_be_kept_from_happening_without_a_code(world: World
 async def test_a_pause_under_force_is_one_and_the_alarm_is_raised(
     world: World, signs: tuple[int, ...], paused: bool
 ) -> None:
-    await team(world)
+    await team(world, at=time(7, 30))
 
     await give(world, "/pause 2d", signs)
     covert = Kind.DURESS in await kinds_open(world)
-    await world.later(hours=25)
+    await world.later(hours=23)
+    await give(world, "/ok", CODE)
+    await world.later(hours=2)
 
     assert covert is (signs == OTHER)
     assert await has_paused(world) is paused

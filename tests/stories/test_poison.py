@@ -8,6 +8,7 @@ from sqlalchemy import update
 from escalation.people import Role
 from store import addresses, inbox
 from store.database import Tx
+from store.tables.keys import DATA_KEY
 from store.tables.messages import INBOX
 from tests.world import World
 
@@ -164,3 +165,23 @@ async def test_a_call_for_help_whose_seal_is_broken_is_one_all_the_same(world: W
     await world.settle()
     for name in ("Ana", "Dara"):
         world.phones[name].read(world.defenders_bot if name == "Ana" else world.responders_bot)
+
+
+async def test_a_defender_whose_data_key_is_spoiled_keeps_nobody_else_from_being_heard(world: World) -> None:
+    await team(world)
+
+    def spoil(tx: Tx) -> None:
+        with tx.vault.data_keys.changing(tx.connection) as own:
+            own.execute(update(DATA_KEY).where(DATA_KEY.c.subject == world.ids["Ana"]).values(wrapped=bytes(64)))
+
+    await world.store.run(spoil)
+    await world.restart()
+    world.phones["Ana"].type(world.defenders_bot, "a word")
+    world.phones["Ana"].type(world.defenders_bot, "sos")
+    world.phones["Max"].type(world.defenders_bot, "sos")
+
+    await world.phones["Cleo"].expect(world.responders_bot, "CALL FOR HELP: Max")
+    await world.settle(within=60)
+    for phone in world.phones.values():
+        phone.read(world.defenders_bot)
+        phone.read(world.responders_bot)

@@ -8,10 +8,12 @@ from tests.world import World
 TICK = "✓"
 
 
-async def team(world: World, *typed: str) -> tuple[Phone, Phone]:
-    """Ana, who has typed this, and Bo, whom she may call."""
+async def team(world: World, *typed: str, at_once: bool = False) -> tuple[Phone, Phone]:
+    """Ana, who has typed this, the last of it a day later unless all `at_once`, and Bo, whom she may call."""
     ana, bo = await world.defender(watched=False), await world.responder("Bo")
-    for text in typed:
+    for number, text in enumerate(typed):
+        if number == len(typed) - 1 > 0 and not at_once:
+            await world.later(hours=25)
         ana.type(world.defenders_bot, text)
         await world.settle()
     return ana, bo
@@ -67,10 +69,10 @@ async def test_it_comes_once_however_often_the_incident_is_taken(world: World) -
     assert ticks(world) == 1
 
 
-async def test_who_asks_in_the_middle_of_an_incident_gets_it_for_later_ones(world: World) -> None:
-    ana, bo = await team(world, "sos")
-    await world.later(seconds=1)
-    ana.type(world.defenders_bot, "/tick on")
+async def test_who_asks_and_then_calls_to_see_it_learns_nothing(world: World) -> None:
+    ana, bo = await team(world, "/tick on")
+    await world.later(hours=23)
+    ana.type(world.defenders_bot, "sos")
     await world.settle()
 
     bo.press(world.responders_bot, "On it")
@@ -81,6 +83,7 @@ async def test_who_asks_in_the_middle_of_an_incident_gets_it_for_later_ones(worl
 
 async def test_it_never_comes_while_a_covert_incident_is_open(world: World) -> None:
     ana, bo = await team(world, "/tick on")
+    await world.later(hours=25)
     whose = DefenderId(world.ids["Ana"])
     await world.store.run(lambda tx: world.engine.happenings.open(tx, whose, Kind.DURESS, "forced:1"))
     world.engine.changed()
@@ -100,7 +103,7 @@ async def test_it_never_comes_while_a_covert_incident_is_open(world: World) -> N
 
 
 async def test_asking_for_it_is_answered_like_anything_else_and_in_every_state(world: World) -> None:
-    ana, _ = await team(world, "/tick on", "/tick off", "/tick", "/TICK On")
+    ana, _ = await team(world, "/tick on", "/tick off", "/tick", "/TICK On", at_once=True)
 
     said = [message.text for message in ana.chat(world.defenders_bot) if message.from_bot][-4:]
 
