@@ -71,12 +71,17 @@ class Hearing:
         """Whether any messenger, of either side, leaves us without an answer."""
         return any(self._unheard(source, seconds) > self._deaf_after for source in self._answered)
 
-    def caught_up(self, seconds: float, *, inbox_is_empty: bool) -> bool:
-        """Whether catching up may end now."""
+    def all_gave(self) -> bool:
+        """Whether every messenger has given all that waited with it."""
+        return not self._behind
+
+    def caught_up(self, seconds: float, *, all_is_read: bool) -> bool:
+        """Whether catching up may end now. `all_is_read` when the inbox was empty after `all_gave`; one that was found
+        empty before may have been filled since."""
         if self._catching_up_from is None:
             return True
         waited = seconds - self._catching_up_from
-        return waited > CATCH_UP_AT_MOST or (not self._behind and inbox_is_empty)
+        return waited > CATCH_UP_AT_MOST or (self.all_gave() and all_is_read)
 
     def hear_again(self, now: datetime) -> timedelta:
         """End the catching up; gives how long we were away. Who has heard nothing yet stays away."""

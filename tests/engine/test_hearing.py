@@ -12,7 +12,7 @@ def hearing_at_zero() -> Hearing:
     ears = Hearing(BOTH, 0.0, NOON - timedelta(hours=3))
     for source in BOTH:
         ears.answered(source, more_waits=False, seconds=1.0, now=NOON)
-    assert ears.caught_up(1.0, inbox_is_empty=True)
+    assert ears.caught_up(1.0, all_is_read=True)
     ears.hear_again(NOON)
     return ears
 
@@ -24,10 +24,10 @@ def test_a_start_is_a_time_of_catching_up_until_the_backlog_is_read_and_handled(
     ears.answered("responders", more_waits=False, seconds=1.0, now=NOON)
 
     assert ears.state(1.0) is State.CATCHING_UP
-    assert not ears.caught_up(1.0, inbox_is_empty=True)
+    assert not ears.caught_up(1.0, all_is_read=True)
     ears.answered("defenders", more_waits=False, seconds=2.0, now=NOON)
-    assert not ears.caught_up(2.0, inbox_is_empty=False)
-    assert ears.caught_up(2.0, inbox_is_empty=True)
+    assert not ears.caught_up(2.0, all_is_read=False)
+    assert ears.caught_up(2.0, all_is_read=True)
     assert ears.hear_again(NOON) == timedelta(hours=3)
     assert ears.state(2.0) is State.HEARING
 
@@ -35,8 +35,8 @@ def test_a_start_is_a_time_of_catching_up_until_the_backlog_is_read_and_handled(
 def test_catching_up_is_bounded() -> None:
     ears = Hearing(BOTH, 0.0, None)
 
-    assert not ears.caught_up(CATCH_UP_AT_MOST - 1, inbox_is_empty=False)
-    assert ears.caught_up(CATCH_UP_AT_MOST + 1, inbox_is_empty=False)
+    assert not ears.caught_up(CATCH_UP_AT_MOST - 1, all_is_read=False)
+    assert ears.caught_up(CATCH_UP_AT_MOST + 1, all_is_read=False)
 
 
 def test_a_messenger_that_does_not_answer_makes_us_deaf_and_its_return_makes_us_catch_up() -> None:
@@ -56,14 +56,14 @@ def test_a_freeze_is_followed_by_catching_up() -> None:
     ears.froze(200.0, NOON - timedelta(hours=2))
 
     assert ears.state(200.0) is State.CATCHING_UP
-    assert not ears.caught_up(200.0, inbox_is_empty=True)
+    assert not ears.caught_up(200.0, all_is_read=True)
 
 
 def test_a_messenger_that_never_answered_since_the_start_has_told_us_nothing() -> None:
     ears = Hearing(BOTH, 0.0, NOON - timedelta(hours=3))
     late = CATCH_UP_AT_MOST + 1
 
-    assert ears.caught_up(late, inbox_is_empty=True)
+    assert ears.caught_up(late, all_is_read=True)
     ears.hear_again(NOON)
 
     assert ears.state(late) is State.DEAF
@@ -83,7 +83,7 @@ def test_only_the_defenders_silence_is_at_stake() -> None:
     assert ears.is_unanswered(later)
     ears.answered("responders", more_waits=True, seconds=later, now=NOON)
 
-    assert not ears.caught_up(later, inbox_is_empty=True)
+    assert not ears.caught_up(later, all_is_read=True)
     ears.answered("responders", more_waits=False, seconds=later + 1, now=NOON)
-    assert ears.caught_up(later + 1, inbox_is_empty=True)
+    assert ears.caught_up(later + 1, all_is_read=True)
     assert ears.hear_again(NOON) == timedelta()
