@@ -220,9 +220,7 @@ class Engine:
     async def _have_caught_up(self) -> bool:
         if self.state() is not State.CATCHING_UP:
             return True
-        all_gave = self._hearing.all_gave()  # before the inbox is looked at: what they gave is in it then
-        empty = await self.store.run(inbox.is_empty)
-        if not self._hearing.caught_up(time.monotonic(), all_is_read=all_gave and empty):
+        if not await self._hearing.look_around(partial(self.store.run, inbox.is_empty), time.monotonic):
             return False
         away = self._hearing.hear_again(self.clock.now())
         if self.state() is State.DEAF:

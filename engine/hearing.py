@@ -8,6 +8,7 @@ Only the defenders' messenger can make us deaf, for only their silence is judged
 again, what waits there is read before we go on; a press may be among it.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
@@ -75,9 +76,15 @@ class Hearing:
         """Whether every messenger has given all that waited with it."""
         return not self._behind
 
+    async def look_around(self, inbox_is_empty: Callable[[], Awaitable[bool]], seconds: Callable[[], float]) -> bool:
+        """Whether catching up may end now. The inbox is looked at after the messengers: what they gave is in it then,
+        and one that was found empty before may have been filled since."""
+        all_gave = self.all_gave()
+        empty = await inbox_is_empty()
+        return self.caught_up(seconds(), all_is_read=all_gave and empty)
+
     def caught_up(self, seconds: float, *, all_is_read: bool) -> bool:
-        """Whether catching up may end now. `all_is_read` when the inbox was empty after `all_gave`; one that was found
-        empty before may have been filled since."""
+        """Whether catching up may end now. `all_is_read` when the inbox was empty after `all_gave`."""
         if self._catching_up_from is None:
             return True
         waited = seconds - self._catching_up_from

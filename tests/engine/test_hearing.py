@@ -32,6 +32,21 @@ def test_a_start_is_a_time_of_catching_up_until_the_backlog_is_read_and_handled(
     assert ears.state(2.0) is State.HEARING
 
 
+async def test_what_is_given_while_the_inbox_is_looked_at_is_read_before_catching_up_ends() -> None:
+    ears = Hearing(BOTH, 0.0, NOON - timedelta(hours=3))
+    ears.answered("responders", more_waits=False, seconds=1.0, now=NOON)
+
+    async def empty_until_somebody_is_heard() -> bool:
+        ears.answered("defenders", more_waits=False, seconds=2.0, now=NOON)  # and what they gave is in the inbox now
+        return True
+
+    async def empty() -> bool:
+        return True
+
+    assert not await ears.look_around(empty_until_somebody_is_heard, lambda: 2.0)
+    assert await ears.look_around(empty, lambda: 2.0)
+
+
 def test_catching_up_is_bounded() -> None:
     ears = Hearing(BOTH, 0.0, None)
 
