@@ -28,7 +28,11 @@ PUT = insert(DATA_KEY)
 REMOVE = delete(DATA_KEY).where(DATA_KEY.c.subject == bindparam("whose"))
 WHICH = select(KEY_EPOCH.c.kek).order_by(KEY_EPOCH.c.n.desc()).limit(1)
 NEWEST = select(KEY_EPOCH.c.n, KEY_EPOCH.c.root).order_by(KEY_EPOCH.c.n.desc()).limit(1)
-OF_ANOTHER = select(DATA_KEY.c.subject, DATA_KEY.c.wrapped).where(DATA_KEY.c.kek != bindparam("current"))
+OF_ANOTHER = (
+    select(DATA_KEY.c.subject, DATA_KEY.c.wrapped)
+    .where(DATA_KEY.c.kek != bindparam("current"))
+    .order_by(DATA_KEY.c.subject)
+)
 REWRAP = (
     update(DATA_KEY)
     .where(DATA_KEY.c.subject == bindparam("whose"))
@@ -99,6 +103,11 @@ class DataKeys:
             own.execute(REMOVE, {"whose": subject})
         return wrapped
 
+    def in_force(self, connection: Connection) -> str | None:
+        """The id of the key-encryption key in force, as `epoch`, for who changes nothing."""
+        with _at(self.reading, connection) as own:
+            return self.epoch(own)
+
     def epoch(self, own: Connection) -> str | None:
         """The id of the key-encryption key in force; None before the first."""
         kek: str | None = own.execute(WHICH).scalar()
@@ -123,9 +132,11 @@ class DataKeys:
                 " TOCSIN_KEYS."
             )
 
-    def of_another(self, own: Connection, kek: str, most: int) -> list[tuple[UUID, bytes]]:
-        """Data keys that are not wrapped by `kek`, as (whose, wrapped), held until the block ends."""
-        rows = own.execute(OF_ANOTHER.limit(most).with_for_update(), {"current": kek})
+    def of_another(self, own: Connection, kek: str, most: int, after: UUID | None = None) -> list[tuple[UUID, bytes]]:
+        """Data keys that are not wrapped by `kek`, as (whose, wrapped), those that come next `after` somebody, held
+        until the block ends."""
+        chosen = OF_ANOTHER if after is None else OF_ANOTHER.where(DATA_KEY.c.subject > after)
+        rows = own.execute(chosen.limit(most).with_for_update(), {"current": kek})
         return [(row.subject, row.wrapped) for row in rows]
 
     def count_of_another(self, own: Connection, kek: str) -> int:

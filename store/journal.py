@@ -127,7 +127,7 @@ def _sealed(tx: Tx, subjects: tuple[UUID | None, ...], cell: UUID, content: str)
     for subject in filter(None, subjects[:-1]):
         try:
             return subject, seal(tx, subject, Cell("journal", "sealed", cell), content, BUCKETS)
-        except Erased:
+        except (Erased, SealBroken):
             continue
     return HOUSE, seal(tx, HOUSE, Cell("journal", "sealed", cell), content, BUCKETS)
 

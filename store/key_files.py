@@ -125,6 +125,16 @@ def read_folder(folder: Path) -> list[KeyFile]:
     return sorted(files, key=lambda one: (one.created, one.id))
 
 
+def read_folders(folder: Path, more: Path | None) -> list[KeyFile]:
+    """As `read_folder`, with the key-encryption keys that the system hands over in `more`. Raises KeysRefused."""
+    files = read_folder(folder)
+    if more is not None and more.is_dir():
+        handed = [read(path, ours=False) for path in sorted(more.glob("kek-*.key"))]
+        known = {one.id for one in handed}  # what the system hands over goes before a stub of it in the folder
+        files = [one for one in files if one.use != "kek" or one.id not in known] + handed
+    return files
+
+
 def read(path: Path, *, ours: bool = True) -> KeyFile:
     """The key file at `path`. Not `ours`: the system guards it, and lets us read what it owns.
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from . import ingest
 from .binding import bound
 from .cipher import KEY_BYTES, new_key, seal, unseal
-from .key_files import KeyFile, key_id, make_key_folder, read, read_folder
+from .key_files import KeyFile, key_id, make_key_folder, read_folders
 from .refusals import KeysRefused, Locked
 
 LASTS = {"kek": timedelta(days=30), "share": timedelta(days=30)}
@@ -83,7 +83,7 @@ class Keyring:
         Raises KeysRefused with one plain sentence."""
         if not folder.is_dir():
             raise KeysRefused(f"There are no keys at {folder}: {HOW_TO}.")
-        return cls(_files_in(folder, more), folder, more)
+        return cls(read_folders(folder, more), folder, more)
 
     def save(self, folder: Path) -> None:
         """Write every key into `folder`, from which it may be loaded again. Raises KeysRefused."""
@@ -109,8 +109,10 @@ class Keyring:
 
     @property
     def is_locked(self) -> bool:
-        """Whether the key-encryption key that is needed is not here yet: the newest, until a database names another."""
-        return (self._needed or next(reversed(self.kek_ids), "")) not in self._keks
+        """Whether a key-encryption key that is needed is not here yet: the newest, until a database names another, or
+        the one without which nothing opens that came in."""
+        needed = self._needed or next(reversed(self.kek_ids), "")
+        return needed not in self._keks or _wrapped_by(self._of("ingest")[-1]) not in self._keks
 
     @property
     def locked_files(self) -> tuple[KeyFile, ...]:
@@ -156,7 +158,7 @@ class Keyring:
         if self._folder is None:
             return
         try:
-            found = _files_in(self._folder, self._more)
+            found = read_folders(self._folder, self._more)
         except (KeysRefused, OSError):
             return
         self._take(found)
@@ -168,6 +170,8 @@ class Keyring:
 
     def ingest_private(self, wanted: bytes) -> bytes:
         """The private half of an ingest key. Raises Locked, also when there is no such key."""
+        if ("ingest", wanted.hex()) not in self._files:
+            self.look_again()
         held = self._files.get(("ingest", wanted.hex()))
         if held is None:
             raise Locked(f"The ingest key {wanted.hex()} is not here.")
@@ -175,7 +179,7 @@ class Keyring:
 
     def wrapping(self, file: KeyFile) -> bytes:
         """The key-encryption key by which the key of `file` is wrapped. Raises Locked."""
-        return self.kek(file.fields["wrapped"][2:6].hex())
+        return self.kek(_wrapped_by(file))
 
     def drop(self, file: KeyFile) -> bool:
         """Forget a key, and delete its file where it is in the folder; whether it was there."""
@@ -207,7 +211,7 @@ class Keyring:
     def _take_handed_over(self) -> None:
         """A new key-encryption key, wrapped by one that we have: who runs while it is changed need not be told it."""
         for one in self._of("handover"):
-            before = self._keks.get(one.fields["wrapped"][2:6].hex())
+            before = self._keks.get(_wrapped_by(one))
             if before is not None and one.id not in self._keks:
                 kek = unseal(before, one.fields["wrapped"], bound("tocsin/handover/v1", one.id), header_bytes=4)
                 self._keks[one.id] = kek
@@ -244,14 +248,10 @@ def _ingest_file(private: bytes, kek: bytes, now: datetime) -> KeyFile:
     return key_file("ingest", public, {"public": public, "wrapped": wrapped}, now)
 
 
+def _wrapped_by(file: KeyFile) -> str:
+    """The id of the key-encryption key by which the key of `file` is wrapped."""
+    return file.fields["wrapped"][2:6].hex()
+
+
 def _of_ingest(public: bytes) -> bytes:
     return bound("tocsin/ingest-key/v1", public)
-
-
-def _files_in(folder: Path, more: Path | None) -> list[KeyFile]:
-    files = read_folder(folder)
-    if more is not None and more.is_dir():
-        handed = [read(path, ours=False) for path in sorted(more.glob("kek-*.key"))]
-        known = {one.id for one in handed}  # what the system hands over goes before a stub of it in the folder
-        files = [one for one in files if one.use != "kek" or one.id not in known] + handed
-    return files

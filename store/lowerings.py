@@ -14,7 +14,7 @@ from escalation.lowering import Lowering, wakes_at
 from escalation.people import LoweringId
 
 from .database import Tx
-from .sealing import Cell, SealBroken, opened, seal
+from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.lowerings import LOWERING
 from .upsert import insert_or_change
 
@@ -41,7 +41,7 @@ def load(tx: Tx, lowering: UUID) -> Lowering | None:
 
 
 def of_defender(tx: Tx, defender: UUID) -> tuple[Lowering, ...]:
-    """All of this defender's that can be read, the first to be looked at first. Raises Erased or Locked."""
+    """All of this defender's that can be read, the first to be looked at first. Raises Locked."""
     found = tx.connection.execute(HOLD_OF_DEFENDER if tx.locking else OF_DEFENDER, {"whose": defender}).all()
     return tuple(one for row in found if (one := _readable(tx, *row)) is not None)
 
@@ -74,7 +74,7 @@ def _readable(tx: Tx, lowering: UUID, defender: UUID, body: bytes) -> Lowering |
     """One bad row stands in the way of no watch; whoever keeps time reads row by row, and reports it."""
     try:
         return _read(tx, lowering, defender, body)
-    except SealBroken:
+    except (SealBroken, Erased):
         return None
 
 

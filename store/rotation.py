@@ -8,14 +8,17 @@ Whoever meets a key that they do not hold looks into the folder again. A rotatio
 every data key readable, and is done again from the start.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from . import postgres
 from .cipher import new_key
 from .database import Store, Tx
 from .keyring import Keep, Keyring, handover, ingest_under, key_file
+from .refusals import Locked, SealBroken
 from .vault import unwrap, wrap
 
 AT_A_TIME = 200  # data keys in one transaction: some milliseconds, so that nobody waits
@@ -23,17 +26,15 @@ KEPT_FOR = timedelta(days=7)  # an old key-encryption key, while backups of data
 HANDED_OVER_WITHIN = timedelta(minutes=15)  # every process looks into the folder each minute
 
 
-class LeftBehind(Exception):
-    """Data keys remain under the old key; the message says how many."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """One change of the key-encryption key. `rewrapped` is how many data keys were under another."""
+    """One change of the key-encryption key. `rewrapped` is how many data keys were under another; `left` is how many
+    still are, for they do not open: the old key is kept for them."""
 
     before: str
     now: str
     rewrapped: int
+    left: int = 0
 
 
 async def rotate(store: Store, keep: Keep) -> Rotated:
@@ -42,11 +43,19 @@ async def rotate(store: Store, keep: Keep) -> Rotated:
     Raises Locked when the present one is not here, KeysRefused when a file cannot be written."""
     before, kek_id = await store.run(partial(_begin, keep=keep))
     count = 0
-    while done := await store.run(partial(_rewrap_some, kek_id=kek_id)):
+    while done := await _once_through(store, kek_id):
         count += done
-    if left := await store.run(partial(_left, kek_id=kek_id)):
-        raise LeftBehind(f"{left} data keys are still under the key {before}.")
-    return Rotated(before, kek_id, count)
+    return Rotated(before, kek_id, count, await store.run(partial(_left, kek_id=kek_id)))
+
+
+async def _once_through(store: Store, kek_id: str) -> int:
+    """Wrap what is under another key; gives how many were."""
+    count, last = 0, None
+    while True:
+        done, last = await store.run(partial(_rewrap_some, kek_id=kek_id, after=last))
+        count += done
+        if last is None:
+            return count
 
 
 def put_into(keyring: Keyring, before: str, keep: Keep, tx: Tx) -> str:
@@ -101,14 +110,19 @@ def _begin(tx: Tx, keep: Keep) -> tuple[str, str]:
     return before, kek_id
 
 
-def _rewrap_some(tx: Tx, kek_id: str) -> int:
+def _rewrap_some(tx: Tx, kek_id: str, after: UUID | None) -> tuple[int, UUID | None]:
+    """How many were wrapped anew, and who was the last that was looked at; None when there was nobody. One that was
+    altered is passed over."""
     keyring, keys = tx.vault.keyring, tx.vault.data_keys
+    count = 0
     with keys.changing(tx.connection) as own:
-        some = keys.of_another(own, kek_id, AT_A_TIME)
+        some = keys.of_another(own, kek_id, AT_A_TIME, after)
         for subject, wrapped in some:
-            key = unwrap(keyring, subject, wrapped)
-            keys.rewrap(own, subject, kek_id, wrap(keyring.kek(kek_id), kek_id, subject, key))
-    return len(some)
+            with suppress(Locked, SealBroken):
+                key = unwrap(keyring, subject, wrapped)
+                keys.rewrap(own, subject, kek_id, wrap(keyring.kek(kek_id), kek_id, subject, key))
+                count += 1
+    return count, some[-1][0] if some else None
 
 
 def _left(tx: Tx, kek_id: str) -> int:

@@ -9,7 +9,10 @@ wrapped key nothing of theirs can be read any more, wherever copies of it are.
 import hashlib
 import hmac
 import time
+import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 from uuid import UUID
@@ -23,7 +26,7 @@ from .cipher import new_key, seal, unseal
 from .data_keys import DataKeys
 from .keyring import Keyring
 from .known_answers import prove_ciphers
-from .refusals import Erased, KeysRefused, Locked
+from .refusals import Erased, KeysRefused, Locked, SealBroken
 
 HOUSE = UUID(int=0)  # the instance itself, for what is sealed and is no one person's
 KEPT_FOR = 60.0  # seconds that a data key stays in memory, so that an erased one is gone soon
@@ -42,7 +45,7 @@ class Vault:
         self.keyring, self.data_keys = keyring, data_keys
         self._lock = Lock()
         self._known: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
-        self._fresh: dict[UUID, int] = {}  # by which transaction it was made
+        self._fresh: dict[UUID, weakref.ref[object]] = {}  # the transaction in which it was made
 
     @property
     def is_locked(self) -> bool:
@@ -74,7 +77,9 @@ class Vault:
 
     def open_raw(self, sealed: bytes, context: bytes) -> bytes:
         """What was sealed by `seal_raw` in the same context. Raises Locked or SealBroken."""
-        return ingest.open_with(self.keyring.ingest_private(ingest.key_of(sealed)), sealed, context)
+        with self._of_one_row():
+            private = self.keyring.ingest_private(ingest.key_of(sealed))
+        return ingest.open_with(private, sealed, context)
 
     def sign(self, message: bytes) -> bytes:
         """Our Ed25519 signature, 64 bytes; works while we are locked."""
@@ -99,10 +104,10 @@ class Vault:
             if self.data_keys.have_a_file:
                 self._keep(subject, key, until)  # it is committed already, whatever becomes of the transaction
             else:
-                self._fresh[subject] = id(connection.get_transaction())
+                self._fresh[subject] = weakref.ref(connection.get_transaction() or connection)
 
     def data_key(self, connection: Connection, subject: UUID) -> bytes:
-        """The data key of a person. Raises Erased or Locked."""
+        """The data key of a person. Raises Erased, Locked, or SealBroken when it was altered as it was kept."""
         moment = time.monotonic()
         with self._lock:
             held = self._known.get(subject)
@@ -111,9 +116,25 @@ class Vault:
         wrapped = self.data_keys.find(connection, subject)
         if wrapped is None:
             raise Erased("There is no data key for this person.")
-        key = unwrap(self.keyring, subject, wrapped)
+        with self._of_one_row(connection):
+            key = unwrap(self.keyring, subject, wrapped)
         self._remember(connection, subject, key, moment)
         return key
+
+    @contextmanager
+    def _of_one_row(self, connection: Connection | None = None) -> Iterator[None]:
+        """A key that is not here although we are not locked is one that nobody waits for: its row was altered.
+
+        Another machine may have put a key in force that has yet to reach us; so the database is asked before."""
+        try:
+            yield
+        except Locked:
+            in_force = None if connection is None else self.data_keys.in_force(connection)
+            if in_force is not None:
+                self.keyring.need(in_force)
+            if self.is_locked:
+                raise
+            raise SealBroken("This asks for a key that nobody has made, or for one that is gone.") from None
 
     def erase(self, connection: Connection, subject: UUID) -> bytes:
         """Delete a data key for ever; gives the SHA-256 of what it was, wrapped. Raises Erased when there is none."""
@@ -154,7 +175,7 @@ class Vault:
         has seen that it did."""
         with self._lock:
             if subject in self._fresh:
-                if self._fresh[subject] == id(connection.get_transaction()):
+                if self._fresh[subject]() is (connection.get_transaction() or connection):
                     return
                 del self._fresh[subject]
             self._keep(subject, key, moment + KEPT_FOR)

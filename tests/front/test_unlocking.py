@@ -15,7 +15,7 @@ from config.settings import Settings, load_settings
 from store.cipher import new_key
 from store.custody import by_passphrase, by_shares
 from store.key_files import KeyFile, key_id
-from store.keyring import Keyring, key_file
+from store.keyring import Keyring, ingest_under, key_file
 from store.refusals import KeysRefused
 from tests.databases import START, Hands
 from tocsin import unlocking
@@ -92,8 +92,13 @@ async def test_a_share_that_was_taken_away_locks_the_next_start(shared: Shared) 
 
 
 async def test_the_share_of_an_old_key_is_not_needed(shared: Shared) -> None:
-    [old] = shared.keyring.locked_files
-    kek = new_key()
+    before, kek = shared.keyring, new_key()
+    [old] = before.locked_files
+    await unlock_for_command(before, shared.settings)
+    [ingest] = [one for one in before.files if one.use == "ingest"]
+    await asyncio.to_thread(
+        ingest_under(ingest, before.wrapping(ingest), kek).write, shared.settings.keys
+    )  # as whoever changes the key does
     await asyncio.to_thread(
         key_file("kek", kek, by_shares(shared.give, START)(kek), START + timedelta(days=30)).write, shared.settings.keys
     )

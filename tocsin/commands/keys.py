@@ -85,6 +85,12 @@ def rotate(passphrase: bool, share_at: str | None, give: Path | None, as_json: b
         print_json(rotated)
         return
     print_fields({"New key": rotated.now, "Old key": rotated.before, "Data keys wrapped anew": rotated.rewrapped})
+    if rotated.left:
+        click.echo(
+            f"{rotated.left} data keys do not open and stay under the old key, which is kept for them: put them back"
+            " from a backup, or erase whose they are.",
+            err=True,
+        )
     click.echo("The old key stays for 7 days, while backups of data keys may need it; then the service destroys it.")
     if give is not None:
         click.echo(f"Move the share in {give} to the other machine before the next start, and delete it here.")
