@@ -111,6 +111,7 @@ class Attempt(SQLModel, table=True):
     __table_args__ = (
         check("attempt_outcome", one_of("outcome", ("accepted", "temp", "perm", "unknown"))),
         check("attempt_finished", "(finished_at is null) = (outcome is null)"),
+        Index("attempt_started", "started_at"),
     )
 
     delivery: int = Field(primary_key=True, sa_type=RowNumber, foreign_key="delivery.id", ondelete="CASCADE")

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from escalation.people import Role
 from store.columns import RowNumber, UtcTime
 
-from .table import COUNTS_UP, check, one_of, table_of
+from .table import COUNTS_UP, check, index_where, one_of, table_of
 
 SIDES = ("defender", "responder")
 
@@ -35,6 +35,7 @@ class Defender(SQLModel, table=True):
     __tablename__ = "defender"
     __table_args__ = (
         check("defender_state", one_of("state", ("invited", "enrolling", "active", "left"))),
+        index_where("defender_active", "state = 'active'", "id"),
         check("defender_active_agreed", "state <> 'active' or consented_at is not null"),
     )
 

@@ -37,6 +37,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["person.id"], name="defender_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="defender_pkey"),
     )
+    op.create_index(
+        "defender_active",
+        "defender",
+        ["id"],
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
+    )
 
     op.create_table(
         "responder",

@@ -162,3 +162,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delivery"], ["delivery.id"], name="attempt_delivery_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("delivery", "n", name="attempt_pkey"),
     )
+    op.create_index("attempt_started", "attempt", ["started_at"])
