@@ -3,7 +3,8 @@
 It looks every ten minutes by the service's clock, and at once after a start; what has stood longest goes first. Nothing
 that happens to somebody makes it come earlier or later. What a bot can no longer delete (48 hours, Bot API) is marked
 and counted, and the coordinators hear how many; where it was ours, its words are taken away. The keys under a chat hang
-on one message of ours and go with it, so a new one is sent before that one is taken.
+on one message of ours and go with it, so a new one is sent before that one is taken. A fault of ours at one chat is
+told, and stops the sweep in no other.
 """
 
 import asyncio
@@ -22,9 +23,12 @@ from .announcing import tell_coordinators, tell_defender
 from .clock import Clock
 from .door import Update
 from .letter import DeliveryFailure, Operation, PermanentFailure, Receipt
+from .log import Log
 from .metrics import Metrics
 from .queueing import chat_of, queue_for_person
 from .urgency import Urgency
+
+log = Log("sweeping")
 
 EVERY = timedelta(minutes=10)
 LOOK_AGAIN = 60.0  # real seconds at most between two looks at the clock
@@ -114,17 +118,21 @@ class Sweeping:
         """Delete everything whose time is over and that can be deleted; report what cannot be."""
         self._next, self._at_work = self._clock.now() + EVERY, True
         try:
-            unreached = 0
+            unreached, faults = 0, 0
             for defender in await self._store.run(self._begin):
                 try:
                     await self._clear(channel, defender)
                 except DeliveryFailure as failure:
                     unreached = 0 if isinstance(failure, PermanentFailure) else unreached + 1
+                except Exception as fault:  # the edge of one chat: the others go on, and a coordinator is told
+                    log.error("chat_not_emptied", defender=defender, fault=fault)
+                    self._metrics.quarantined.labels("chat").inc()
+                    faults += 1
                 else:
                     unreached = 0
                 if unreached >= GIVES_UP_AFTER:
                     break
-            if await self._store.run(self._report):
+            if await self._store.run(partial(self._report, faults=faults)):
                 self._changed()
         finally:
             self._at_work = False
@@ -187,17 +195,20 @@ class Sweeping:
         await self._store.run(lambda tx: chat_messages.gone(tx, defender, chat, numbers))
         self._metrics.swept.inc(len(numbers))
 
-    def _report(self, tx: Tx) -> int:
-        """Tell the coordinators how many could not be deleted; not more often than once an hour."""
+    def _report(self, tx: Tx, faults: int) -> int:
+        """Tell the coordinators how many could not be deleted, and of faults of ours; not more often than once an
+        hour."""
+        if faults:
+            tell_coordinators(tx, "chat_not_emptied", once=f"chat_not_emptied:{tx.now:%Y%m%d%H}")
         if self._reported_at is not None and tx.now - self._reported_at < REPORTS_EVERY:
-            return 0
+            return faults
         count = chat_messages.report(tx)
         if count:
             self._reported_at = tx.now
             self._metrics.not_swept.inc(count)
             journal.write(tx, "chat_not_swept", count=count)
             tell_coordinators(tx, "chat_not_swept", count=count)
-        return count
+        return count + faults
 
 
 def _say_nothing(tx: Tx, defender: DefenderId, message_id: int) -> None:

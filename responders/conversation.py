@@ -16,7 +16,7 @@ TROUBLES = frozenset(
     {
         "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
         "first_tier_empty", "checkpoint_not_kept", "check_waits", "check_ran_out",
-        "chat_not_swept", "unheard",
+        "chat_not_swept", "chat_not_emptied", "unheard",
     }
 )  # fmt: skip
 AWAY_HOURS = (8, 24, 72)

@@ -32,6 +32,7 @@ WALL_CLOCK = {
 CATCHES_EVERYTHING: dict[str, str] = {  # file: why it may
     "engine/outbox.py": "the edge of one send: counts as an unknown outcome, and a coordinator is told",
     "engine/reading.py": "the edge of one update: it is tried again, then set aside, and a coordinator is told",
+    "engine/sweeping.py": "the edge of one chat: the others are swept, and a coordinator is told",
     "engine/timekeeping.py": "the edge of one row: it is put off, the others go on, and a coordinator is told",
     "tocsin/cli.py": "the edge of a command: the person gets a sentence, and no data",
     "tocsin/evidence/verify.py": "the edge of the verifier: whatever cannot be read is not verified",

@@ -77,6 +77,7 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "caught_up": {"away": span, "overdue": count},
     "row_not_decided": {"row": identity, "fault": fault},
     # what goes out
+    "chat_not_emptied": {"defender": identity, "fault": fault},
     "not_sent": {"delivery": row, "outcome": OUTCOME, "reason": REASON},
     "send_failed": {"delivery": row, "fault": fault},
     "no_buttons": {"delivery": row, "fault": fault},
