@@ -1,6 +1,7 @@
 """Keeping time: whatever is due is decided, a few rows in one transaction, each in a savepoint of its own.
 
 A row whose deciding fails is put off and reported, and the others go on. While we are catching up nothing is decided.
+What somebody wrote before their alarm is due, and nobody has read yet, holds the alarm for half a minute at most.
 While we are deaf, watches are looked at hours later than they ask for: a check-in may be waiting where we cannot read
 it, and an alarm could not leave by that messenger either. Open incidents go on.
 """
@@ -8,17 +9,19 @@ it, and an alarm could not leave by that messenger either. Open incidents go on.
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
 
 from escalation import incident_words as said
 from escalation import watch_words
 from escalation.watch import Watch
-from store import alive, incidents, journal, lowerings, watches
+from store import alive, inbox, incidents, journal, lowerings, watches
 from store.database import Store, Tx, begins_again
 
 from .announcing import tell_coordinators
 from .happenings import Happenings
+from .hearing import JUDGED
+from .intake import SIDES
 from .log import Log
 from .lowering import Lowerings
 from .metrics import Metrics
@@ -30,8 +33,19 @@ AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for
 DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
 MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone (Bot API, Getting updates)
 PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
+UNREAD_AT_MOST = timedelta(seconds=30)  # after the alarm was due; a reader that is stuck keeps nobody from being called
+LOOK_AGAIN = timedelta(seconds=1)  # whether what came in time has been read by now
 
 Work = Callable[[Tx, UUID], None]
+Unread = Callable[[], dict[UUID, datetime]]  # who has written what nobody has read yet, and since when
+
+
+class NotYet(Exception):
+    """The row wants to be looked at a moment later."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("Not yet.")
+        self.until = until
 
 
 class Timekeeping:
@@ -56,7 +70,9 @@ class Timekeeping:
         batch = BATCH + len(self._put_off)
         due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]
         due += [(self._lowerings.time_passed, lowering) for lowering in lowerings.due(tx, tx.now, batch)]
-        due += [(self._watch, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)]
+        unread = cache(lambda: inbox.unread_since(tx, JUDGED, SIDES[JUDGED]))
+        decide = partial(self._watch, unread)
+        due += [(decide, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)]
         looked_at = 0
         for work, row_id in due:
             looked_at += self._guarded(tx, row_id, work)
@@ -72,16 +88,22 @@ class Timekeeping:
         try:
             with tx.savepoint():
                 work(tx, row_id)
+        except NotYet as moment:
+            self._put_off[row_id] = moment.until
+            return False
         except Exception as fault:  # the edge of one row: it is put off, the others go on, and a coordinator is told
             if begins_again(fault):
                 raise
-            log.error("row_not_decided", row=row_id, fault=fault)
             self._put_off[row_id] = tx.now + PUT_OFF
-            self._metrics.quarantined.labels("incident" if work == self._incident else "watch").inc()
-            tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
+            self._report(tx, row_id, "incident" if work == self._incident else "watch", fault)
             return True
         self._put_off.pop(row_id, None)
         return True
+
+    def _report(self, tx: Tx, row_id: UUID, what: str, fault: Exception) -> None:
+        log.error("row_not_decided", row=row_id, fault=fault)
+        self._metrics.quarantined.labels(what).inc()
+        tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
 
     def next_wake(self, tx: Tx, *, deaf: bool) -> datetime | None:
         """When something is next due, as far as it is not put off; watches are not asked while `deaf`."""
@@ -95,20 +117,32 @@ class Timekeeping:
         if incident is not None:
             self._happenings.to_incident(tx, incident, said.TimePassed())
 
-    def _watch(self, tx: Tx, watch_id: UUID) -> None:
+    def _watch(self, unread: Unread, tx: Tx, watch_id: UUID) -> None:
+        watch = watches.load(tx, watch_id)
+        alarm_at = _alarm_at(watch, tx.now) if watch is not None else None
+        if watch is not None and alarm_at is not None:
+            until = min(tx.now + LOOK_AGAIN, alarm_at + UNREAD_AT_MOST)
+            waits_since = unread().get(watch.defender) if tx.now < until else None
+            if waits_since is not None and waits_since <= alarm_at:
+                raise NotYet(until)
+            self._metrics.lateness.observe((tx.now - alarm_at).total_seconds())
         watch = self._with_signs_heard(tx, watch_id)
         if watch is not None:
-            if watch.alarm_at is not None and tx.now >= watch.alarm_at:
-                self._metrics.lateness.observe((tx.now - watch.alarm_at).total_seconds())
             self._happenings.to_watch(tx, watch, watch_words.TimePassed())
 
     def _with_signs_heard(self, tx: Tx, watch_id: UUID) -> Watch | None:
-        """The watch once every check-in that was given has counted."""
+        """The watch once every check-in that was given has counted; one that cannot be holds no alarm."""
         watch = watches.load(tx, watch_id)
-        if watch is not None:
-            self._lowerings.hear_signs(tx, watch.defender)
-            watch = watches.load(tx, watch_id)
-        return watch
+        if watch is None:
+            return None
+        try:
+            with tx.savepoint():
+                self._lowerings.hear_signs(tx, watch.defender)
+        except Exception as fault:  # the edge of what was asked with a code: the watch goes on without it
+            if begins_again(fault):
+                raise
+            self._report(tx, watch_id, "lowering", fault)
+        return watches.load(tx, watch_id)
 
     def _ask_once_more(self, away: timedelta, tx: Tx, watch_id: UUID) -> None:
         watch = self._with_signs_heard(tx, watch_id)
@@ -128,3 +162,8 @@ class Timekeeping:
         if away > MESSENGER_KEEPS:
             tell_coordinators(tx, "unheard", count=int(away.total_seconds() // 3600))
         return len(overdue)
+
+
+def _alarm_at(watch: Watch, now: datetime) -> datetime | None:
+    """When the alarm of the watch was due that is to be raised now; None for none."""
+    return watch.alarm_at if watch.alarm_at is not None and watch.alarm_at <= now else None

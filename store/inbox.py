@@ -8,14 +8,16 @@ whose it was. What stays is its number, so that it is not taken for new when the
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 
 from .binding import bound
 from .database import Tx
 from .records import InboxRow
 from .refusals import SealBroken
 from .tables.messages import INBOX
+from .tables.people import ADDRESS
 from .upsert import insert_new
 
 KEEP = insert_new(INBOX).returning(INBOX.c.id)
@@ -39,6 +41,15 @@ NEXT_OF_CHATS = (
     .order_by(INBOX.c.id)
 )
 ANY_WAITING = select(INBOX.c.id).where(IS_WAITING).limit(1)
+WHOSE_WAITS = (
+    select(ADDRESS.c.person, func.min(INBOX.c.received_at).label("since"))
+    .join(
+        ADDRESS,
+        and_(ADDRESS.c.blind == INBOX.c.chat, ADDRESS.c.side == bindparam("of_side"), ADDRESS.c.channel == "telegram"),
+    )
+    .where(IS_WAITING, INBOX.c.source == bindparam("given_by"))
+    .group_by(ADDRESS.c.person)
+)
 SETTLE = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
@@ -89,6 +100,12 @@ def next_of_chats(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
 def is_empty(tx: Tx) -> bool:
     """Whether nothing is left to be handled."""
     return tx.connection.execute(ANY_WAITING).first() is None
+
+
+def unread_since(tx: Tx, source: str, side: str) -> dict[UUID, datetime]:
+    """Who of a side has written what is still to be handled, and since when the first of it waits."""
+    found = tx.connection.execute(WHOSE_WAITS, {"given_by": source, "of_side": side})
+    return {row.person: row.since for row in found}
 
 
 def done(tx: Tx, row_id: int) -> bool:
