@@ -1,84 +1,120 @@
 """Change the code that guards, one small thing at a time, and see whether a test notices: `make mutants`.
 
-`make mutants MUTATE="store.vault.*"` does so for a part. What is changed, and which tests are asked, stands in
-pyproject.toml. It works on a copy in .cache/mutants, and ends after an hour with what it has by then.
+`make mutants MUTATE="vault journal"` does so for the files with such names. What is changed, and which tests are asked,
+stands in pyproject.toml; a change that alters nothing that anybody could see stands in mutants_equivalent.toml beside
+this file, with its reason. After an hour it ends with what it has by then.
 
-Exit codes: 0 at least nine of ten were noticed, 1 fewer were, 2 it could not be run."""
+Exit codes: 0 nine of ten were noticed in every file, and every one that was not in a line that compares, decides or
+verifies is listed; 1 it is not so; 2 it could not be run."""
 
-import shutil
-import subprocess  # nosec B404 # starts git and mutmut, with our own words
+import json
+import os
+import re
+import subprocess  # nosec B404 # starts our own script, with our own words
 import sys
-from collections import Counter
+import tempfile
+import time
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HOUSE = Path(__file__).resolve().parent.parent
-COPY = HOUSE / ".cache" / "mutants"
-MUTMUT = str(HOUSE / ".venv" / "bin" / "mutmut")
+EQUIVALENT = HOUSE / ".ci" / "mutants_equivalent.toml"
+CHANGING = HOUSE / ".ci" / "changing.py"
 LONGEST = 60 * 60  # seconds
-NOTICED = {"killed", "timeout", "caught by type check"}
 ENOUGH = 0.9
 
+# A line in which something is compared, decided or verified.
+GUARDING = re.compile(r"[=!<>]=|[<>]|\b(?:if|elif|while|assert|match|case|not|and|or|is)\b|verif|compare_digest")
 
-def tally(results: str) -> tuple[dict[str, Counter[str]], list[str]]:
-    """For each file how many changes became what, and the changes that nobody noticed; of what mutmut lists."""
-    of: dict[str, Counter[str]] = {}
-    unnoticed = []
-    for line in results.splitlines():
-        name, colon, became = line.strip().partition(": ")
-        if not colon or became == "not checked":
-            continue
-        of.setdefault(name.rpartition(".x")[0], Counter())["noticed" if became in NOTICED else became] += 1
-        if became not in NOTICED:
-            unnoticed.append(name)
-    return of, unnoticed
+Change = dict[str, Any]  # one line of what changing.py writes
 
 
-def told(of: dict[str, Counter[str]]) -> tuple[bool, list[str]]:
-    """Whether enough were noticed, and what to say."""
-    noticed = sum(counts["noticed"] for counts in of.values())
-    tried = sum(map(sum, (counts.values() for counts in of.values())))
-    lines = [
-        f"{module}: {counts['noticed']} of {sum(counts.values())} noticed"
-        + "".join(f", {count} {word}" for word, count in sorted(counts.items()) if word != "noticed")
-        for module, counts in sorted(of.items())
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of the changes of one file. `unknown` were not noticed and are not listed as alike."""
+
+    file: str
+    tried: int
+    noticed: int
+    alike: int
+    unknown: tuple[Change, ...]
+
+    @property
+    def unguarded(self) -> int:
+        """How many of the unknown are in a line that guards."""
+        return sum(bool(GUARDING.search(one["was"])) for one in self.unknown)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the file holds."""
+        return self.tried > 0 and self.noticed >= ENOUGH * self.tried and not self.unguarded
+
+
+def told(file: str, found: list[Change], listed: list[dict[str, str]]) -> Row:
+    """The row of a file, of what was found and of what is listed for it."""
+    alike = {(one["function"], one["was"], one["now"]) for one in listed}
+    left = [one for one in found if one["became"] != "noticed"]
+    unknown = tuple(one for one in left if (one["function"], one["was"], one["now"]) not in alike)
+    return Row(file, len(found), len(found) - len(left), len(left) - len(unknown), unknown)
+
+
+def table(rows: list[Row]) -> list[str]:
+    """One line for each file, and one for all."""
+    together = Row(
+        "together", sum(one.tried for one in rows), sum(one.noticed for one in rows), sum(one.alike for one in rows),
+        tuple(change for one in rows for change in one.unknown),
+    )  # fmt: skip
+    return [
+        f"{'file':30} changes  noticed          alike  survived  of them in a line that guards",
+        *(
+            f"{one.file:30} {one.tried:7}  {one.noticed:7} {one.noticed / max(one.tried, 1):7.1%}  {one.alike:5}  "
+            f"{len(one.unknown):8}  {one.unguarded:8}"
+            for one in (*rows, together)
+        ),
     ]
-    share = noticed / tried if tried else 0.0
-    return share >= ENOUGH, [*lines, f"Together: {noticed} of {tried} noticed ({share:.1%})."]
-
-
-def copy() -> None:
-    """What git would keep, as it is now, in an empty folder."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    listed = _run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], HOUSE
-    )
-    for name in filter(None, listed.split("\0")):
-        if (HOUSE / name).is_file():
-            (COPY / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(HOUSE / name, COPY / name)
-
-
-def _run(command: list[str], where: Path) -> str:
-    ran = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)  # nosec B603 # noqa: S603 - our own words
-    return ran.stdout
 
 
 def main(names: list[str]) -> int:
-    """Change these functions (patterns; all that are listed, without any), and say what came of it."""
-    copy()
-    try:
-        subprocess.run([MUTMUT, "run", *names], cwd=COPY, check=True, timeout=LONGEST)  # nosec B603 # noqa: S603 - our own words
-    except subprocess.TimeoutExpired:
-        print("The time was over; this is what there is by now.")
-    except subprocess.CalledProcessError:
-        print("The changes could not be tried: the tests do not pass as they are, or mutmut does not run.")
+    """Change these files (all that are listed, without any name), and say what came of it."""
+    chosen: dict[str, list[str]] = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "mutants"
+    ]
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    ends = time.monotonic() + LONGEST
+    rows, broken = [], False
+    for file, tests in chosen.items():
+        if names and not any(name in file for name in names):
+            continue
+        found, fine = tried(file, tests, ends - time.monotonic())
+        broken |= not fine
+        rows.append(told(file, found, listed.get(file, [])))
+        for one in rows[-1].unknown:
+            print(f"{file}:{one['line']} {one['function']}: {one['became']}\n  - {one['was']}\n  + {one['now']}")
+        print(table(rows)[-2], flush=True)
+    print(*table(rows), sep="\n")
+    if broken or not rows:
+        print("Not every change could be tried: the tests do not pass as they are, or the time was over.")
         return 2
-    of, unnoticed = tally(_run([MUTMUT, "results", "--all", "true"], COPY))
-    for name in unnoticed:
-        print(_run([MUTMUT, "show", name], COPY))
-    enough, lines = told(of)
-    print(*lines, sep="\n")
-    return 0 if enough else 1
+    return 0 if all(one.enough for one in rows) else 1
+
+
+def tried(file: str, tests: list[str], seconds: float) -> tuple[list[Change], bool]:
+    """What became of the changes of a file, and whether that is all of them."""
+    with tempfile.TemporaryDirectory() as scratch:
+        into = Path(scratch) / "found.jsonl"
+        command = [sys.executable, str(CHANGING), file, str(into), "all", *tests]
+        try:
+            ran = subprocess.run(  # nosec B603 # noqa: S603 - our own words
+                command, cwd=HOUSE, timeout=max(seconds, 1), check=False,
+                stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": scratch},
+            )  # fmt: skip
+            fine = ran.returncode == 0
+        except subprocess.TimeoutExpired:
+            fine = False
+        lines = into.read_text(encoding="utf-8").splitlines() if into.exists() else []
+        return [json.loads(line) for line in lines], fine
 
 
 if __name__ == "__main__":

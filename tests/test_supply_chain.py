@@ -121,36 +121,54 @@ def test_the_audit_asks_about_what_is_locked() -> None:
     assert str(HOUSE / "requirements-dev.lock") in audit().ASK
 
 
-RESULTS = """
-    store.vault.x_blind__mutmut_1: killed
-    store.vault.x_blind__mutmut_2: survived
-    store.vault.xǁVaultǁmac__mutmut_1: timeout
-    store.words.x_near__mutmut_1: no tests
-    store.words.x_near__mutmut_2: not checked
-"""
+def change(became: str, was: str = "return left + right") -> dict[str, object]:
+    """What became of a change of one line."""
+    return {"function": "joined", "line": 7, "was": was, "now": "return None", "became": became}
 
 
-def test_changes_that_nobody_noticed_are_counted_by_file() -> None:
-    of, unnoticed = script("mutants").tally(RESULTS)
+def listed(was: str) -> dict[str, str]:
+    """The same change, listed as one that alters nothing."""
+    return {"function": "joined", "was": was, "now": "return None", "why": "Nothing is joined to nothing."}
 
-    assert unnoticed == ["store.vault.x_blind__mutmut_2", "store.words.x_near__mutmut_1"]
-    assert script("mutants").told(of) == (
-        False,
-        [
-            "store.vault: 2 of 3 noticed, 1 survived",
-            "store.words: 0 of 1 noticed, 1 no tests",
-            "Together: 2 of 4 noticed (50.0%).",
-        ],
-    )
+
+def test_nine_of_ten_changes_noticed_are_enough() -> None:
+    told = script("mutants").told
+
+    assert told("a.py", [change("noticed")] * 9 + [change("survived")], []).enough
+    assert not told("a.py", [change("noticed")] * 8 + [change("survived")], []).enough
+    assert not told("a.py", [change("noticed")] * 8 + [change("no test")], []).enough
 
 
 def test_nothing_tried_is_not_enough() -> None:
-    enough, _ = script("mutants").told({})
-
-    assert not enough
+    assert not script("mutants").told("a.py", [], []).enough
 
 
-def test_every_file_that_is_to_be_changed_is_there() -> None:
-    changed = PROJECT["tool"]["mutmut"]["only_mutate"] + PROJECT["tool"]["mutmut"]["pytest_add_cli_args_test_selection"]
+@pytest.mark.parametrize("line", ["if here == there:", "key.verify(signature)", "return not proof", "assert one < two"])
+def test_one_change_that_nobody_noticed_in_a_line_that_guards_is_too_many(line: str) -> None:
+    found = [change("noticed")] * 99 + [change("survived", line)]
 
-    assert [name for name in changed if not (HOUSE / name).exists()] == []
+    assert not script("mutants").told("a.py", found, []).enough
+    assert script("mutants").told("a.py", found, [listed(line)]).enough
+
+
+def test_what_is_listed_for_one_change_excuses_no_other() -> None:
+    row = script("mutants").told("a.py", [change("survived", "if one:")], [listed("if two:")])
+
+    assert (row.alike, row.unguarded) == (0, 1)
+
+
+def test_every_file_that_is_to_be_changed_is_there_with_its_tests() -> None:
+    chosen: dict[str, list[str]] = PROJECT["tool"]["mutants"]
+
+    assert [name for file, tests in chosen.items() for name in (file, *tests) if not (HOUSE / name).is_file()] == []
+
+
+def test_a_change_that_is_listed_as_altering_nothing_stands_in_its_file_and_has_a_reason() -> None:
+    files = tomllib.loads((HOUSE / ".ci" / "mutants_equivalent.toml").read_text(encoding="utf-8"))
+
+    for file, changes in files.items():
+        text = " ".join(line.strip() for line in (HOUSE / file).read_text(encoding="utf-8").splitlines())
+        for one in changes:
+            assert one["was"] in text
+            assert one["was"] != one["now"]
+            assert len(one["why"]) > 10

@@ -1,0 +1,241 @@
+"""Change one file of ours in memory, one small thing at a time, and ask the tests that come by there.
+
+`make mutants` runs it for each file:
+
+    python .ci/changing.py store/vault.py found.jsonl all tests/store/test_vault.py ...
+
+mutmut says what can be changed. The tests run once as they are, which shows the functions that each comes by; then
+every change gets a process of its own, forked from this one, in which the function has the changed code and those tests
+run, the quickest first, until one fails. The lines that guard are tried first, for whoever has less time. Nothing is
+written but what became of each.
+
+Exit codes: 0 all were tried, 2 the tests do not pass as they are."""
+
+import ast
+import codecs
+import functools
+import gc
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import libcst
+import pytest
+from libcst.metadata import MetadataWrapper
+from mutmut.mutation.file_mutation import NEVER_MUTATE_FUNCTION_NAMES, MutationVisitor
+from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.pragma_handling import IgnoredCode
+
+PATIENCE = 5  # seconds a changed test may take, over four times what it takes as it is
+MOST_MEMORY = 8 << 30  # bytes
+LARGEST_FILE = 1 << 28  # bytes
+CACHE = type(functools.cache(codecs.lookup))  # what remembers the answers of the unchanged code
+
+# A line in which something is compared, decided or verified.
+GUARDING = re.compile(r"[=!<>]=|[<>]|\b(?:if|elif|while|assert|match|case|not|and|or|is)\b|verif|compare_digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One small change: the lines before and after it, and what the tests said ("noticed", "survived", "no test")."""
+
+    function: str
+    line: int
+    was: str
+    now: str
+    became: str
+
+
+class Visitor(MutationVisitor):
+    """mutmut's, which may also look into functions with a decorator: we change their code, not their names."""
+
+    def _skip_node_and_children(self, node: libcst.CSTNode) -> bool:
+        if isinstance(node, libcst.FunctionDef):
+            return node.name.value in NEVER_MUTATE_FUNCTION_NAMES
+        return isinstance(node, libcst.Param) or super()._skip_node_and_children(node)
+
+
+def changed(source: str) -> Iterator[str]:
+    """The source with each small change in a function, but for the sentence of a `raise`: that guards nothing."""
+    raised = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Raise) and node.end_lineno is not None
+        for line in range(node.lineno, node.end_lineno + 1)
+    }
+    visitor = Visitor(mutation_operators, IgnoredCode(set(), set(), raised))
+    module = MetadataWrapper(libcst.parse_module(source)).visit(visitor)
+    seen = {source}
+    for mutation in visitor.mutations:
+        if mutation.contained_by_top_level_function is None:
+            continue
+        new = module.deep_replace(mutation.original_node, mutation.mutated_node).code  # type: ignore[attr-defined] # a module
+        if new not in seen:
+            seen.add(new)
+            yield new
+
+
+def difference(old: str, new: str) -> tuple[int, str, str]:
+    """Where the two begin to differ (the first line is 1), and the lines of each up to where they are alike again."""
+    before, after = old.splitlines(), new.splitlines()
+    start = 0
+    while before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    return start + 1, *(" ".join(line.strip() for line in lines[start : len(lines) - end]) for lines in (before, after))  # type: ignore[return-value] # two of them
+
+
+def codes(whole: CodeType) -> list[CodeType]:
+    """The functions and methods of a module, as they stand in it; not those within functions."""
+    inner = [one for one in whole.co_consts if isinstance(one, CodeType)]
+    return [
+        found
+        for one in inner
+        for found in (codes(one) if not one.co_flags & 2 else [one])  # 2: a function; a class has it not
+    ]
+
+
+class Trying:
+    """A plugin of pytest that tries the changes instead of running the tests once."""
+
+    def __init__(self, path: Path, into: Path, only_guarding: bool) -> None:
+        self.into, self.only_guarding = into, only_guarding
+        self.path, self.source = path, path.read_text(encoding="utf-8")
+        self.codes = codes(compile(self.source, str(path), "exec"))
+        self.found: list[Change] = []
+        self.failed: list[str] = []
+        self.caches: list[Any] = []
+        self.seconds: dict[pytest.Item, float] = {}
+        self.by: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what failed."""
+        if report.failed:
+            self.failed.append(f"{report.nodeid}\n{report.longreprtext}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try everything."""
+        for item in session.items:
+            self.follow(item)
+        gc.collect()
+        functions = list(self.living())
+        self.caches = [one for one in gc.get_objects() if isinstance(one, CACHE)]
+        gc.freeze()  # what is left of the tests stays ours: no child tidies it up
+        if self.failed or not self.passes(lambda: None, session.items):
+            return True
+        differences = [(*difference(self.source, new), new) for new in changed(self.source)]
+        for line, was, now, new in sorted(differences, key=lambda one: not GUARDING.search(one[1])):
+            if self.only_guarding and not GUARDING.search(was):
+                break
+            at = max(index for index, code in enumerate(self.codes) if code.co_firstlineno <= line)
+            name, code = self.codes[at].co_qualname, codes(compile(new, str(self.path), "exec"))[at]
+            place = (name, self.codes[at].co_firstlineno)
+
+            def swap(place: tuple[str, int] = place, code: CodeType = code) -> None:
+                for one in functions:
+                    if (one.__code__.co_qualname, one.__code__.co_firstlineno) == place:
+                        one.__code__ = code
+
+            asked = sorted(self.by[name], key=self.seconds.__getitem__)
+            became = "no test" if not asked else "survived" if self.passes(swap, asked) else "noticed"
+            self.found.append(Change(name, line, was, now, became))
+            self.write(self.found[-1])
+        return True
+
+    def write(self, change: Change) -> None:
+        """Keep what became of it: whoever stops us has all so far."""
+        with self.into.open("a", encoding="utf-8") as found:
+            found.write(json.dumps(asdict(change)) + "\n")
+
+    def follow(self, item: pytest.Item) -> None:
+        """Run it as it is, and see which of the functions it comes by."""
+        seen = set()
+
+        def look(frame: FrameType, event: str, _: object) -> None:
+            if event == "call" and frame.f_code.co_filename == str(self.path):
+                seen.add(frame.f_code.co_qualname.partition(".<locals>")[0])
+
+        began = time.monotonic()
+        threading.setprofile(look)
+        sys.setprofile(look)
+        self.run(item)
+        sys.setprofile(None)
+        threading.setprofile(None)
+        self.seconds[item] = time.monotonic() - began
+        for name in seen:
+            self.by[name].append(item)
+
+    def run(self, item: pytest.Item) -> None:
+        """Run one test, with all that it needs."""
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+
+    def living(self) -> Iterator[FunctionType]:
+        """Every function of the file that somebody could call."""
+        for one in gc.get_objects():
+            if isinstance(one, FunctionType) and one.__code__.co_filename == str(self.path):
+                yield one
+
+    def passes(self, swap: Any, items: list[pytest.Item]) -> bool:
+        """Whether all of these tests pass, in a process of their own, after `swap()`."""
+        scratch = tempfile.mkdtemp()
+        child = os.fork()
+        if not child:
+            os._exit(self.alone(swap, items, Path(scratch)))
+        _, status = os.waitpid(child, 0)
+        shutil.rmtree(scratch, ignore_errors=True)
+        return status == 0
+
+    def alone(self, swap: Any, items: list[pytest.Item], scratch: Path) -> int:
+        """The life of such a process: 0 when all pass. It ends by itself, whatever becomes of it."""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(PATIENCE + int(4 * sum(map(self.seconds.__getitem__, items))))
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        tempfile.tempdir = str(scratch)
+        folders = items[0].config._tmp_path_factory  # type: ignore[attr-defined] # noqa: SLF001 - no public way
+        folders._basetemp = scratch  # noqa: SLF001 - no public way
+        try:
+            swap()
+            for cache in self.caches:
+                cache.cache_clear()
+            for item in items:
+                self.run(item)
+                if self.failed:
+                    return 1
+        except BaseException:  # whatever ends a test run is noticed
+            return 1
+        return 0
+
+
+def main(path: str, into: str, which: str, *tests: str) -> int:
+    """Try the changes of this file (which: "all", or "guarding" lines) with these tests; a line for each in `into`."""
+    trying = Trying(Path(path).resolve(), Path(into), which == "guarding")
+    options = ["-q", "--capture=sys", "-m", "not postgres and not browser"]
+    code = pytest.main([*options, *tests], plugins=[trying])
+    if trying.failed or not trying.found:
+        print(*trying.failed[:1], f"pytest: {code}", sep="\n", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
