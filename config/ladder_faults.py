@@ -54,6 +54,8 @@ def faults_between_values(file: Mapping[str, object]) -> Iterator[str]:
     for name in _table(file, "profiles"):
         profile = _table(file, "profiles", name)
         yield from _of_missed(profile, f"profiles.{name}", chains)
+        if profile.get("one_tap") is True and profile.get("slips") == "silent":
+            yield f"profiles.{name}.slips: take this out, or one_tap: whoever has the phone checks in by one tap."
         for kind in ALARMS:
             yield from _of_alarm(_table(profile, kind), f"profiles.{name}.{kind}", chains)
 

@@ -75,6 +75,7 @@ class ProfileTable(Table):
     reminders: Annotated[tuple[Offset, ...], AfterValidator(_strictly_rising)]
     grace: Wait
     one_tap: StrictBool = False
+    slips: Literal["remind", "silent"] = "remind"
     lowering_waits: Wait = timedelta(hours=24)
     missed: LadderTable
     panic: LadderTable | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from escalation.ladder import ChainTier, Ladder, Pace, Profile
+from escalation.ladder import ChainTier, Ladder, Pace, Profile, Slips
 from escalation.people import Role
 
 from .ladder_faults import faults_between_values, faults_of_values
@@ -72,7 +72,7 @@ def _read(path: Path) -> dict[str, object]:
 def _profile(name: str, profile: ProfileTable, table: LaddersTable) -> Profile:
     return Profile(
         name=name,
-        pace=Pace(profile.reminders, profile.grace),
+        pace=Pace(profile.reminders, profile.grace, Slips(profile.slips)),
         missed=_ladder(profile.missed, opens_after=profile.grace),
         panic=_ladder(profile.panic or table.panic),
         duress=_ladder(profile.duress or table.duress),

@@ -13,7 +13,7 @@ from store import chat_ticks, codes, journal, people, spoken_checks, watches
 from store.database import Tx
 from store.records import DefenderRecord
 
-from . import acts, announcing
+from . import acts, announcing, signs
 from .agreements import begin_routine, leave, next_due, reschedule, routine_of, to_routine
 from .happenings import Happenings
 from .letter import Words
@@ -38,11 +38,10 @@ class DefenderActs:
                 self.happenings.call_for_help(tx, who, sent, opened_by)
                 announcing.tell_defender(tx, who.id, "defender.noted", {})
             case acts.GaveSign():
-                self.happenings.good_sign(tx, who.id, sent_at)
+                signs.good_sign(self.happenings, tx, who.id, sent_at)
             case acts.SentAlong(sent):
                 self.happenings.keep_sent(tx, who.id, sent)
             case acts.AskedForTime(by):
-                Lowerings(self.happenings).hear_signs(tx, who.id)
                 self._ask_for_time(tx, who, watch_words.Extended(by))
             case acts.SetTimer(length):
                 pace = self.happenings.book.profile(who.profile).pace

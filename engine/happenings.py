@@ -63,20 +63,22 @@ class Happenings:
                 self.to_incident(tx, one, said.DefenderStillSilent())
             return
         key = f"missed:{watch.id}:{missed.due_at.isoformat()}"
-        self.open(tx, watch.defender, Kind.MISSED, key, due_at=missed.due_at)
+        self.open(tx, watch.defender, Kind.MISSED, key, due_at=missed.due_at, slip_at=missed.slip_at)
 
     # Incidents
 
     def open(
-        self, tx: Tx, defender_id: DefenderId, kind: Kind, opened_by: str, due_at: datetime | None = None
-    ) -> Incident | None:
-        """Open an incident; None when `opened_by` has opened one before."""
+        self, tx: Tx, defender_id: DefenderId, kind: Kind, opened_by: str,
+        due_at: datetime | None = None, slip_at: datetime | None = None,
+    ) -> Incident | None:  # fmt: skip
+        """Open an incident; None when `opened_by` has opened one before. For a miss: what was due when, and when
+        something was given for it that was not right."""
         defender = people.defender(tx, defender_id)
         if defender is None:
             return None
         plan = plan_for(tx, self.book, defender, kind)
         opened, effects = incident_machine.open_incident(IncidentId(uuid4()), defender_id, kind, plan, tx.now)
-        if not incidents.insert(tx, opened, opened_by, due_at):
+        if not incidents.insert(tx, opened, opened_by, due_at, slip_at):
             return None
         self.metrics.incidents.labels("drill" if kind is Kind.DRILL else "call").inc()  # no more: anybody may look
         journal.write(tx, "opened", incident=opened.id, defender=defender_id, kind=kind.value, by=opened_by)
@@ -169,13 +171,6 @@ class Happenings:
             self.open(tx, defender.id, Kind.PANIC, opened_by)
         for thing in sent:
             self.keep_sent(tx, defender.id, thing, later=bool(told) and all(told))
-
-    def good_sign(self, tx: Tx, defender: DefenderId, given_at: datetime | None) -> None:
-        """A good check-in, for the watches that it settles and for every open incident."""
-        for watch in watch_machine.settled_by_check_in(watches.of_defender(tx, defender)):
-            self.to_watch(tx, watch, watch_words.CheckedIn(given_at))
-        for incident in incidents.open_of_defender(tx, defender):
-            self.to_incident(tx, incident, said.DefenderCheckedIn())
 
     def keep_sent(self, tx: Tx, defender: DefenderId, sent: Sent, *, later: bool = False) -> None:
         """Keep what the defender sent, and hand it to all who are alarmed; with `later` once they are told next."""

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 from escalation import incident_words as said
 from escalation import lowering as machine
-from escalation import watch as watch_machine
 from escalation import watch_words
 from escalation.incident_state import speaks_for
 from escalation.incident_words import Kind
@@ -22,7 +21,7 @@ from store import codes, incidents, journal, lowerings, people, watches
 from store.database import Tx
 from store.records import DefenderRecord
 
-from . import announcing
+from . import announcing, signs
 from .agreements import leave, reschedule, to_routine
 from .happenings import Happenings
 from .letter import Words
@@ -39,12 +38,15 @@ class Lowerings:
     happenings: Happenings
 
     def ask(self, tx: Tx, who: DefenderRecord, wish: Wish, verdict: Verdict) -> Lowering:
-        """Keep a wish with what its code said, in place of an older one of the same kind."""
+        """Keep a wish with what its code said, in place of an older one of the same kind. A check-in moves what its
+        watch shows now, and what was owed once its code is looked at."""
         if wish.want in WAITS:
             self.take_back(tx, who.id, {wish.want})
         wait = self.happenings.book.profile(who.profile).lowering_waits
         asked = machine.begin(LoweringId(uuid4()), who.id, wish, verdict, wait, tx.now)
         lowerings.save(tx, asked)
+        if wish.want is Want.SIGN:
+            signs.tapped(self.happenings, tx, who.id, wish.given_at)
         return asked
 
     def time_passed(self, tx: Tx, lowering_id: UUID) -> None:
@@ -96,7 +98,8 @@ class Lowerings:
 
     def _is_silent(self, tx: Tx, lowering: Lowering) -> bool:
         """Whether a sign of life is being waited for that a pause or a leave would have nobody wait for any more: what
-        was asked a day before says nothing about today, and begins no more."""
+        was asked a day before says nothing about today, and begins no more. What is owed beneath what shows does not
+        count, for nothing puts it off."""
         if lowering.wish.want not in (Want.PAUSE, Want.LEAVE):
             return False
         standing = watches.of_defender(tx, lowering.defender)
@@ -123,12 +126,9 @@ class Lowerings:
         if who is None or who.state != "active" or self._is_silent(tx, lowering):
             return
         match lowering.wish:
-            case Wish(Want.SIGN, given_at=given_at) if forced:
-                event = watch_words.CheckedIn(given_at)
-                for watch in watch_machine.settled_by_check_in(watches.of_defender(tx, who.id)):
-                    self.happenings.to_watch(tx, watch, event)
             case Wish(Want.SIGN, given_at=given_at):
-                self.happenings.good_sign(tx, who.id, given_at)
+                asked_at = lowering.looked_at - machine.ANSWER_LEAVES_WITHIN
+                signs.proved(self.happenings, tx, who.id, min(given_at or asked_at, asked_at), forced=forced)
             case Wish(Want.PAUSE, length=length) if length is not None:
                 to_routine(self.happenings, tx, who.id, watch_words.Paused(length))
             case Wish(Want.TIMES, times=times):
@@ -141,3 +141,5 @@ class Lowerings:
                 leave(self.happenings, tx, who)
             case Wish(Want.CODE, hashed=hashed) if hashed is not None:
                 codes.save(tx, who.id, hashed)
+            case Wish(Want.WORD, hashed=hashed) if hashed is not None:
+                people.change_defender(tx, who.id, safe_word=hashed)

@@ -42,6 +42,7 @@ def incident_view(tx: Tx, incident: Incident) -> IncidentView:
         defender_zone=defender.zone if defender else "UTC",
         opened_at=incident.opened_at,
         due_at=incidents.due_at(tx, incident.id),
+        slip_at=incidents.slip_at(tx, incident.id),
         round=incident.round,
         calls=_calls(tx, incident),
         holder=incident.holder,

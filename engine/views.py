@@ -56,7 +56,8 @@ class IncidentView(Discreet):
     """One call for help as it stands at `at`.
 
     `reference` is the short name that people say to each other ("K7Q2"). `due_at` is the missed due time, None for
-    other kinds. `ticked` are the runbook lines that somebody has done."""
+    other kinds, `slip_at` when something was given for it that was not right. `ticked` are the runbook lines that
+    somebody has done."""
 
     id: IncidentId
     reference: str
@@ -82,6 +83,7 @@ class IncidentView(Discreet):
     place: PlaceView | None
     ticked: tuple[str, ...]
     covert: bool
+    slip_at: datetime | None = None
     steps: tuple[tuple[str, int, datetime | None], ...] = ()  # (tier, how many people, when it was or will be called)
 
 

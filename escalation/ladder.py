@@ -7,6 +7,7 @@ copied into the incident when it opens, so that nobody's edit can derail a runni
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Literal
 
 from .people import ResponderId, Role
@@ -53,6 +54,14 @@ class Chain:
             )
 
 
+class Slips(StrEnum):
+    """What follows on the phone from a check-in that was given and not right: it is reminded of as if there had been
+    none, or nothing shows, and the alarm comes."""
+
+    REMIND = "remind"
+    SILENT = "silent"
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The defender's side of a ladder.
@@ -62,6 +71,7 @@ class Pace:
 
     reminders: tuple[timedelta, ...]
     grace: timedelta
+    slips: Slips = Slips.REMIND
 
 
 @dataclass(frozen=True, slots=True)

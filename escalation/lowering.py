@@ -6,10 +6,11 @@ The rules:
   then *over*; it wakes at the same instants whatever the code says, so that nobody can tell by watching.
 * It is looked at a moment after it was asked, when the answer has left: nothing that a verdict leads to can make the
   answer come sooner or later.
-* A forced code raises a covert alarm then, and what was asked goes on as with a good one. Only the code itself is not
-  changed by force. Whatever is taken back, the alarm is raised.
-* A check-in is the smallest lowering: it stands alarms down, and counts as soon as it is looked at. Everything else is
-  told then to those who would be called first, and waits from that moment on. With a wrong code nothing takes effect.
+* A forced code raises a covert alarm then, and what was asked goes on as with a good one. Only the code itself and the
+  safe word are not changed by force. Whatever is taken back, the alarm is raised.
+* A check-in is the smallest lowering: it stands alarms down. What its watch shows was moved when it was tapped, and
+  what the watch owes is settled as soon as it is looked at. Everything else is told then to those who would be called
+  first, and waits from that moment on. With a wrong code nothing takes effect.
 * Taking back is free and at once, for it leaves nobody less watched; a newer wish of the same kind takes back an older
   one. A check-in is not taken back.
 """
@@ -41,12 +42,13 @@ class Want(StrEnum):
     ZONE = "zone"
     LEAVE = "leave"
     CODE = "code"
+    WORD = "word"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What was asked for. A pause has its `length`, other times have `times`, another zone its IANA name, a new code
-    its `hashed`; `given_at` is when a check-in was sent, None where the messenger did not say."""
+    or safe word its `hashed`; `given_at` is when a check-in was sent, None where the messenger did not say."""
 
     want: Want
     length: timedelta | None = None
@@ -164,6 +166,6 @@ def _looked_at(lowering: Lowering, now: datetime) -> Decision:
 
 def _taking_effect(lowering: Lowering) -> tuple[Effect, ...]:
     forced = lowering.verdict is Verdict.FORCED
-    if lowering.verdict is Verdict.WRONG or (forced and lowering.wish.want is Want.CODE):
+    if lowering.verdict is Verdict.WRONG or (forced and lowering.wish.want in (Want.CODE, Want.WORD)):
         return ()
     return (TakeEffect(forced),)

@@ -89,6 +89,8 @@ def _of_watch(before: watch.Watch, after: watch.Watch) -> str:
     if after.pace != before.pace:
         return f"{after.phase.value}, at the new pace"
     if after.due_at is not None and after.first_due_at != before.first_due_at:
+        if before.owed is not None and after.first_due_at == before.owed.first_due_at:
+            return f"{after.phase.value}, as it is owed"
         return "waiting for the next due time"
     if after.due_at is not None and after.due_at != before.due_at:
         return "waiting for the later due time"

@@ -1,7 +1,7 @@
 """The states and events of which the table is made: one of each kind, reached as they are reached in life."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from . import watch_words as noted
 from .incident import Incident
 from .incident_state import next_step_due
 from .incident_words import Kind, Outcome
-from .ladder import Chain, Ladder, Pace, Tier, plan
+from .ladder import Chain, Ladder, Pace, Slips, Tier, plan
 from .lowering import Lowering, Verdict, Want, Wish
 from .people import DefenderId, IncidentId, LoweringId, ResponderId, Role, WatchId
 from .routine import Daily
@@ -25,6 +25,7 @@ ANA = DefenderId(UUID(int=1))
 BO, CLEO, DARA, EVE, GIL, COORDINATOR, MAX = (ResponderId(UUID(int=number)) for number in range(2, 9))
 
 PACE = Pace(reminders=(-HOUR, 10 * MINUTE), grace=30 * MINUTE)
+SILENT = replace(PACE, slips=Slips.SILENT)
 CHAIN = Chain(
     (
         Tier("contacts", Role.CONTACT, (BO, GIL)),
@@ -63,12 +64,12 @@ class LoweringCase:
     lowering: Lowering
 
 
-def _watch(after: timedelta, *events: noted.Event) -> WatchCase:
+def _watch(after: timedelta, *events: noted.Event, base: str | None = None) -> WatchCase:
     watch = watch_machine.begin(WatchId(UUID(int=1)), ANA, Daily((time(12),), "UTC"), PACE, START)
     watch = _watch_until(watch, START + after)
     for event in events:
         watch, _ = watch_machine.decide(watch, event, START + after)
-    return WatchCase(watch, START + after)
+    return WatchCase(watch, START + after, base)
 
 
 def _watch_until(watch: Watch, now: datetime) -> Watch:
@@ -95,6 +96,9 @@ def _incident_until(incident: Incident, now: datetime) -> Incident:
 
 WATCHES = {
     "waiting": _watch(HOUR),
+    "waiting, a row tapped and not proved": _watch(
+        22 * HOUR, noted.PaceChanged(SILENT), noted.Tapped(), base="waiting"
+    ),
     "overdue": _watch(24 * HOUR),
     "paused": _watch(HOUR, noted.Paused(2 * HOUR)),
     "resting": _watch(HOUR, noted.Stopped()),
@@ -134,7 +138,7 @@ LOWERINGS = {
     "asked, wrong code": _lowering(Want.PAUSE, Verdict.WRONG),
     "waiting, good code": _lowering(Want.PAUSE, Verdict.GOOD, told=True),
     "waiting, forced code": _lowering(Want.PAUSE, Verdict.FORCED, told=True),
-    "waiting, forced code, for another code": _lowering(Want.CODE, Verdict.FORCED, told=True),
+    "waiting, forced code, for another code or word": _lowering(Want.CODE, Verdict.FORCED, told=True),
     "waiting, wrong code": _lowering(Want.PAUSE, Verdict.WRONG, told=True),
 }
 
@@ -167,10 +171,17 @@ def watch_events(case: WatchCase) -> Iterator[tuple[str, Watch, noted.Event, dat
         yield bell("the grace is over", watch.alarm_at)
     elif watch.paused_until is not None:
         yield bell("the pause is over", watch.paused_until)
-    if watch.due_at is not None and now < watch.due_at:
-        early = watch.rule.counts_from(watch.due_at)
+    if watch.owed is not None and watch.owed.due_at is not None and watch.owed.alarm_at is not None:
+        reminded_of, _ = watch_machine.decide(watch, noted.PaceChanged(PACE), now)
+        at = watch.owed.due_at + PACE.reminders[watch.owed.reminded]
+        yield "a reminder of what is owed is due, where slips are reminded of", reminded_of, noted.TimePassed(), at
+        yield bell("the grace of what is owed is over", watch.owed.alarm_at)
+    early = max(now, watch.rule.counts_from(watch.due_at)) if watch.due_at is not None else now
+    if early > now:
         yield "the defender checks in, from half way on", watch, noted.CheckedIn(), early
     yield event("the defender checks in", noted.CheckedIn())
+    yield "a row is tapped", watch, noted.Tapped(), early
+    yield event("it was good, or forced", noted.Proved(now))
     yield event("asks for more time", noted.Extended(10 * MINUTE))
     yield event("asks for a pause", noted.Paused(3 * HOUR))
     yield event("ends the pause", noted.Resumed())

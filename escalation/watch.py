@@ -12,36 +12,26 @@ The rules:
 * An extension moves the due time, but never beyond one hour after the first one.
 * A pause ends by itself and skips the due times that it covers. A timer is not paused.
 * After we ourselves were away, one more question comes before the alarm, and only once for each due time.
+
+Whoever holds the phone may try rows on it. So a watch has two sides:
+
+* What it *shows* is moved by every row alike, in the moment in which it was tapped, and by no verdict ever.
+* What it *owes* is moved only by what was proved. A good row, or a forced one, makes the two one again. With a wrong
+  one the alarm comes as if nothing had been tapped, and the surface goes on as if all were well.
+* More time, a pause or the end of the watch are for what shows. They do not put off what is owed.
+* Where slips are reminded of, the next reminder of what is owed goes out, and what is owed shows again.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .ladder import Pace
+from . import watch_side
+from .ladder import Pace, Slips
 from .people import DefenderId, WatchId
 from .routine import Daily, Timer
+from .watch_side import EXTENSION_CEILING, EXTRA_GRACE, PAUSE_CEILING, Decision
 from .watch_state import Phase, Watch
-from .watch_words import (
-    AskOnceMore,
-    CheckedIn,
-    Counted,
-    Effect,
-    Event,
-    Extended,
-    Missed,
-    Moved,
-    NotMoved,
-    PaceChanged,
-    PauseBegan,
-    Paused,
-    PauseEnded,
-    Remind,
-    Rescheduled,
-    Resumed,
-    ServiceReturned,
-    Stopped,
-    TimePassed,
-)
+from .watch_words import AskOnceMore, CheckedIn, Counted, Effect, Event, Missed, Proved, Remind, Tapped
 
 __all__ = [
     "EXTENSION_CEILING",
@@ -58,43 +48,30 @@ __all__ = [
     "wakes_at",
 ]
 
-EXTENSION_CEILING = timedelta(hours=1)  # past the first due time; the same as Kitestring's
-PAUSE_CEILING = timedelta(hours=72)
 TIMER_CEILING = timedelta(days=30)  # "back in" means hours or days; more is a slip of the finger
-EXTRA_GRACE = timedelta(minutes=10)  # after an outage of ours; less where the grace itself is shorter
-
-
-Decision = tuple[Watch, tuple[Effect, ...]]
 
 
 def begin(watch_id: WatchId, defender: DefenderId, rule: Daily, pace: Pace, now: datetime) -> Watch:
     """A daily routine that waits for its first due time."""
     blank = Watch(watch_id, defender, rule, pace, Phase.WAITING)
-    return _wait_for(blank, rule.next_due(now), now)
+    return watch_side.begun(blank, rule.next_due(now), now)
 
 
 def begin_timer(watch_id: WatchId, defender: DefenderId, length: timedelta, pace: Pace, now: datetime) -> Watch:
     """A single timer of `length`, above zero; at most TIMER_CEILING."""
     blank = Watch(watch_id, defender, Timer(now), pace, Phase.WAITING)
-    return _wait_for(blank, now + min(length, TIMER_CEILING), now)
+    return watch_side.begun(blank, now + min(length, TIMER_CEILING), now)
 
 
 def wakes_at(watch: Watch) -> datetime | None:
-    """When the watch next wants `TimePassed`; None only when it rests."""
-    if watch.phase is Phase.PAUSED:
-        return watch.paused_until
-    if watch.phase is Phase.RESTING or watch.due_at is None or watch.alarm_at is None:
-        return None
-    wakes = [watch.alarm_at]
-    if watch.phase is Phase.WAITING:
-        wakes.append(watch.due_at)
-    if watch.reminded < len(watch.pace.reminders):
-        wakes.append(watch.due_at + watch.pace.reminders[watch.reminded])
-    return min(wakes)
+    """When the watch next wants `TimePassed`; None only when it rests and owes nothing."""
+    wakes = [watch_side.wakes_at(side) for side in (watch, watch.owed) if side is not None]
+    return min((wake for wake in wakes if wake is not None), default=None)
 
 
 def settled_by_check_in(watches: tuple[Watch, ...]) -> tuple[Watch, ...]:
-    """Which of one defender's watches a check-in is for: all that are overdue or missed, or else the one due next."""
+    """Which of one defender's watches a check-in is for, by what they show: all that are overdue or missed, or else
+    the one due next."""
     behind = tuple(watch for watch in watches if watch.phase is Phase.OVERDUE or watch.missed)
     waiting = [watch for watch in watches if watch.phase is Phase.WAITING and watch.due_at is not None]
     if behind or not waiting:
@@ -110,135 +87,73 @@ def moved_by_extension(watches: tuple[Watch, ...]) -> Watch | None:
 
 def decide(watch: Watch, event: Event, now: datetime) -> Decision:
     """What `event` at `now` makes of the watch, and what must be said. Pure and total."""
-    if watch.phase is Phase.RESTING and not isinstance(event, CheckedIn):
-        return watch, ()
     match event:
-        case TimePassed():
-            return _time_passed(watch, now)
+        case Tapped(given_at):
+            return _tapped(watch, event, min(given_at or now, now), now), ()
+        case Proved(given_at):
+            return _proved(watch, given_at, now)
         case CheckedIn(given_at):
-            return _checked_in(watch, min(given_at or now, now), now)
-        case Extended(by):
-            return _extended(watch, by, now)
-        case Paused(length):
-            return _paused(watch, length, now)
-        case Resumed():
-            return _resume(watch, now) if watch.phase is Phase.PAUSED else (watch, ())
-        case Rescheduled(rule):
-            return _rescheduled(watch, rule, now)
-        case PaceChanged(pace):
-            return _pace_changed(watch, pace, now)
-        case Stopped():
-            return _rest(replace(watch, missed=0)), ()
-        case ServiceReturned(away):
-            return _service_returned(watch, away, now)
+            at = min(given_at or now, now)
+            return _proved(_tapped(watch, Tapped(given_at), at, now), at, now)
+        case _ if watch.owed is None:
+            side, said = watch_side.step(watch, event, now)
+            return side, tuple(_with_slip(watch, watch.unproved_at, effect) for effect in said)
+        case _:
+            return _both_sides(_surface(watch), watch.owed, event, now)
 
 
-def _time_passed(watch: Watch, now: datetime) -> Decision:
-    if watch.phase is Phase.PAUSED:
-        return _resume(watch, now) if watch.paused_until is not None and now >= watch.paused_until else (watch, ())
-    if watch.due_at is None or watch.alarm_at is None:
-        return watch, ()
-    if now >= watch.alarm_at:
-        missed = replace(watch, missed=watch.missed + 1)
-        return _next(missed, now), (Missed(watch.due_at, missed.missed),)
-    phase = Phase.OVERDUE if now >= watch.due_at else Phase.WAITING
-    behind = _reminders_behind(watch, watch.due_at, now)
-    if behind <= watch.reminded:
-        return replace(watch, phase=phase), ()
-    return replace(watch, phase=phase, reminded=behind), (Remind(behind, watch.due_at),)
+def _tapped(watch: Watch, tapped: Tapped, given_at: datetime, now: datetime) -> Watch:
+    shown, _ = watch_side.step(_surface(watch), tapped, now)
+    if shown == _surface(watch):
+        return watch  # it was for nothing
+    unproved_at = max(given_at, watch.unproved_at or given_at)
+    return _joined(replace(shown, unproved_at=unproved_at), watch.owed or watch)
 
 
-def _checked_in(watch: Watch, given_at: datetime, now: datetime) -> Decision:
-    if watch.phase is Phase.PAUSED or watch.due_at is None:
-        return replace(watch, missed=0), ()
-    if isinstance(watch.rule, Timer):
-        given_at = now  # whatever was said after the timer is read after it
-    counts = given_at >= watch.rule.counts_from(watch.first_due_at or watch.due_at)
-    if now >= watch.due_at and counts:
-        return _next(replace(watch, missed=0), now), (Counted(watch.due_at, late=True),)
-    if watch.missed or not counts:
-        return replace(watch, missed=0), ()
-    settled = replace(watch, covered_until=watch.first_due_at)
-    return _next(settled, now), (Counted(watch.due_at, late=False),)
+def _proved(watch: Watch, given_at: datetime, now: datetime) -> Decision:
+    """Both sides are one again; a sign that was given before another row proves nothing about that one."""
+    shown, owed = _surface(watch), watch.owed or _surface(watch)
+    if watch.unproved_at is not None and given_at < watch.unproved_at:
+        settled, said = watch_side.step(owed, Tapped(given_at), now)
+        return _joined(shown, settled), said
+    said = (Counted(owed.due_at, late=now >= owed.due_at),) if owed.due_at and _owes(shown, owed) else ()
+    return replace(shown, unproved_at=None), said
 
 
-def _extended(watch: Watch, by: timedelta, now: datetime) -> Decision:
-    if watch.phase is Phase.PAUSED or watch.due_at is None or watch.first_due_at is None:
-        return watch, ()
-    ceiling = watch.first_due_at + EXTENSION_CEILING
-    from_when = max(now, watch.due_at)
-    due_at = min(from_when + max(timedelta(), min(by, EXTENSION_CEILING)), ceiling)
-    if due_at <= from_when:
-        return watch, (NotMoved(watch.due_at),)
-    moved = replace(watch, phase=Phase.WAITING, due_at=due_at, alarm_at=due_at + watch.pace.grace)
-    return replace(moved, reminded=_reminders_behind(moved, due_at, now)), (Moved(due_at, last=due_at == ceiling),)
+def _both_sides(shown: Watch, owed: Watch, event: Event, now: datetime) -> Decision:
+    """The phone hears what the surface says, and responders hear of what is owed."""
+    after, said = watch_side.step(shown, event, now)
+    settle = watch_side.while_owed if _owes(shown, owed) else watch_side.step
+    due = owed
+    owed, unsaid = settle(due, event, now)
+    asked = tuple(effect for effect in unsaid if isinstance(effect, Remind | AskOnceMore))
+    if asked and _owes(after, owed) and after.pace.slips is Slips.REMIND:
+        after, said = replace(owed, missed=after.missed, unproved_at=after.unproved_at), asked
+    alarms = tuple(_with_slip(due, shown.unproved_at, effect) for effect in unsaid if isinstance(effect, Missed))
+    return _joined(after, owed), (*(effect for effect in said if not isinstance(effect, Missed)), *alarms)
 
 
-def _paused(watch: Watch, length: timedelta, now: datetime) -> Decision:
-    if isinstance(watch.rule, Timer) or length <= timedelta():
-        return watch, ()
-    until = now + min(length, PAUSE_CEILING)
-    return replace(_rest(watch), phase=Phase.PAUSED, paused_until=until, missed=0), (PauseBegan(until),)
+def _owes(shown: Watch, owed: Watch) -> bool:
+    """Whether a due time is owed that comes before the one that shows."""
+    if owed.first_due_at is None:
+        return False
+    return shown.first_due_at is None or owed.first_due_at < shown.first_due_at
 
 
-def _resume(watch: Watch, now: datetime) -> Decision:
-    resumed = _next(watch, now)
-    return resumed, () if resumed.due_at is None else (PauseEnded(resumed.due_at),)
+def _joined(shown: Watch, owed: Watch) -> Watch:
+    """The two as one watch; once nothing earlier is owed, what shows is owed, but for the misses so far."""
+    if shown.first_due_at is not None and owed.first_due_at is not None and not _owes(shown, owed):
+        owed = replace(shown, missed=owed.missed)
+    alike = replace(owed, unproved_at=shown.unproved_at, owed=None) == shown
+    return shown if alike else replace(shown, owed=replace(owed, unproved_at=None, owed=None))
 
 
-def _rescheduled(watch: Watch, rule: Daily, now: datetime) -> Decision:
-    if isinstance(watch.rule, Timer):
-        return watch, ()
-    changed = replace(watch, rule=rule)
-    if watch.phase is not Phase.WAITING or watch.due_at is None:
-        return changed, ()  # what is overdue stays overdue, and a pause goes on
-    sooner = _next(changed, now)
-    return (sooner if sooner.due_at is not None and sooner.due_at < watch.due_at else changed), ()
+def _surface(watch: Watch) -> Watch:
+    return replace(watch, owed=None)
 
 
-def _pace_changed(watch: Watch, pace: Pace, now: datetime) -> Decision:
-    changed = replace(watch, pace=pace)
-    if watch.phase is Phase.WAITING and watch.due_at is not None:
-        reminded = max(watch.reminded, _reminders_behind(changed, watch.due_at, now))  # no number comes twice
-        return replace(changed, alarm_at=watch.due_at + pace.grace, reminded=reminded), ()
-    return replace(changed, reminded=len(pace.reminders)), ()
-
-
-def _service_returned(watch: Watch, away: timedelta, now: datetime) -> Decision:
-    if watch.due_at is None or watch.alarm_at is None or watch.due_at > now:
-        return watch, ()
-    if watch.asked_again or away <= watch.pace.grace / 2:
-        return watch, ()
-    alarm_at = max(watch.alarm_at, now + min(watch.pace.grace, EXTRA_GRACE))
-    asked = replace(watch, phase=Phase.OVERDUE, alarm_at=alarm_at, asked_again=True)
-    asked = replace(asked, reminded=max(watch.reminded, _reminders_behind(watch, watch.due_at, now)))
-    return asked, (AskOnceMore(watch.due_at, alarm_at),)
-
-
-def _reminders_behind(watch: Watch, due_at: datetime, now: datetime) -> int:
-    return sum(1 for offset in watch.pace.reminders if due_at + offset <= now)
-
-
-def _next(watch: Watch, now: datetime) -> Watch:
-    """The watch with what is past behind it: waiting for the next due time, or at rest when there is none."""
-    due_at = watch.rule.next_due(max(now, watch.covered_until or now))
-    return _rest(watch) if due_at is None else _wait_for(watch, due_at, now)
-
-
-def _wait_for(watch: Watch, due_at: datetime, now: datetime) -> Watch:
-    return replace(
-        watch,
-        phase=Phase.WAITING,
-        due_at=due_at,
-        first_due_at=due_at,
-        alarm_at=due_at + watch.pace.grace,
-        reminded=_reminders_behind(watch, due_at, now),
-        paused_until=None,
-        asked_again=False,
-    )
-
-
-def _rest(watch: Watch) -> Watch:
-    return replace(
-        watch, phase=Phase.RESTING, due_at=None, first_due_at=None, alarm_at=None, paused_until=None, asked_again=False
-    )
+def _with_slip(side: Watch, slip_at: datetime | None, effect: Effect) -> Effect:
+    """A miss of `side`, with when something was given for it that was not right."""
+    if not isinstance(effect, Missed) or slip_at is None or side.first_due_at is None:
+        return effect
+    return replace(effect, slip_at=slip_at) if slip_at >= side.rule.counts_from(side.first_due_at) else effect

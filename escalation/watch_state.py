@@ -1,4 +1,4 @@
-"""The state of a watch."""
+"""The state of a watch: what it shows, and beneath that what it owes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +22,14 @@ class Phase(StrEnum):
 class Watch:
     """The state of one watch.
 
+    What stands here is what may be shown: every row that was tapped has counted in it. `owed` is the same watch as far
+    as signs were proved, None while the two are one; it owes nothing itself. `unproved_at` is when the last row was
+    given of which nothing good is known.
+
     `due_at` is the agreed instant with any extension, `first_due_at` without. `alarm_at` is when its absence is an
     alarm. `reminded` counts the reminders of this due time that are behind us. `covered_until` is the due time for
-    which an early check-in has counted. `missed` counts the due times missed since the last sign of life."""
+    which an early check-in has counted. `paused_until` is the end of a pause, which may yet have to begin. `missed`
+    counts the due times missed since the last sign of life."""
 
     id: WatchId
     defender: DefenderId
@@ -39,3 +44,5 @@ class Watch:
     paused_until: datetime | None = None
     asked_again: bool = False
     missed: int = 0
+    unproved_at: datetime | None = None
+    owed: "Watch | None" = None

@@ -13,8 +13,23 @@ class TimePassed:
 
 
 @dataclass(frozen=True, slots=True)
+class Tapped:
+    """A row or a word was given as the sign, at `given_at` if that is known; it may have waited long to be read.
+    Whether it was the right one is not known yet."""
+
+    given_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What was given as the sign at `given_at` was the agreed one, or one that somebody was forced to give."""
+
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """The defender gave the agreed sign, at `given_at` if that is known; it may have waited long to be read."""
+    """The defender gave the agreed sign, known as such at once: both of these in one."""
 
     given_at: datetime | None = None
 
@@ -64,7 +79,19 @@ class ServiceReturned:
     away: timedelta
 
 
-Event = TimePassed | CheckedIn | Extended | Paused | Resumed | Rescheduled | PaceChanged | Stopped | ServiceReturned
+Event = (
+    TimePassed
+    | Tapped
+    | Proved
+    | CheckedIn
+    | Extended
+    | Paused
+    | Resumed
+    | Rescheduled
+    | PaceChanged
+    | Stopped
+    | ServiceReturned
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +112,12 @@ class AskOnceMore:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Raise the alarm for `due_at`; `in_a_row` counts the misses since the last sign of life, from 1."""
+    """Raise the alarm for `due_at`; `in_a_row` counts the misses since the last sign of life, from 1. `slip_at` is
+    when something was given as the sign for it that was not right, None when nothing was."""
 
     due_at: datetime
     in_a_row: int
+    slip_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ def _details(incident: IncidentView, reader: Reader, person: object) -> list[str
     lines = []
     if incident.due_at is not None:
         lines.append(_due(incident, reader))
+    if incident.slip_at is not None:
+        lines.append(reader.text("slip", at=reader.time(incident.slip_at)))
     if incident.proposal is not None:
         by, outcome = reader.name(incident.proposal.by_name), reader.text(f"outcome.{incident.proposal.outcome.value}")
         lines.append(reader.text("proposed", by=by, outcome=outcome))

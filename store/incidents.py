@@ -59,12 +59,16 @@ def load(tx: Tx, incident: UUID) -> Incident | None:
     return None if found is None else states.INCIDENT.open(tx, found)
 
 
-def insert(tx: Tx, incident: Incident, opened_by: str, due_at: datetime | None) -> bool:
+def insert(
+    tx: Tx, incident: Incident, opened_by: str, due_at: datetime | None, slip_at: datetime | None = None
+) -> bool:
     """Keep a new incident under a new reference; False when it, or another opened by the same, is kept already.
 
-    `opened_by` names the cause; `due_at` is the due time that was missed."""
+    `opened_by` names the cause; `due_at` is the due time that was missed, `slip_at` when something was given for it
+    that was not right."""
     blind = tx.vault.blind("opened_by", opened_by)
-    cause = {"opened_by": opened_by, "due_at": due_at.isoformat() if due_at else None}
+    instants = {"due_at": due_at, "slip_at": slip_at}
+    cause = {"opened_by": opened_by, **{name: at.isoformat() if at else None for name, at in instants.items()}}
     row = {
         **_columns(tx, incident),
         "id": incident.id,
@@ -96,16 +100,22 @@ def reference(tx: Tx, incident: UUID) -> str:
 
 def due_at(tx: Tx, incident: UUID) -> datetime | None:
     """The due time that was missed; None for incidents of other kinds, and where it cannot be opened any more."""
+    return _of_cause(tx, incident, "due_at")
+
+
+def slip_at(tx: Tx, incident: UUID) -> datetime | None:
+    """When something was given as the sign that was not right; None when nothing was, and where it does not open."""
+    return _of_cause(tx, incident, "slip_at")
+
+
+def _of_cause(tx: Tx, incident: UUID, name: str) -> datetime | None:
     row = tx.connection.execute(CAUSE, {"number": incident}).first()
     try:
         cause = opened(tx, row.defender, _cause_of(incident), row.cause) if row else None
     except (SealBroken, Erased):
         return None
-    match cause:
-        case {"due_at": str(instant)}:
-            return datetime.fromisoformat(instant)
-        case _:
-            return None
+    instant = cause.get(name) if isinstance(cause, dict) else None
+    return datetime.fromisoformat(instant) if isinstance(instant, str) else None
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[IncidentId]:

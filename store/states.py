@@ -19,7 +19,7 @@ from escalation.watch import Watch
 from .database import Tx
 from .sealing import Cell, Erased, SealBroken, opened, seal
 
-BUCKETS = (1024, 8192, 65_536, 524_288)  # bytes; a watch fits into the first, most incidents into the second
+BUCKETS = (4096, 8192, 65_536, 524_288)  # bytes; a watch fits into the first, with what it owes and without
 
 State = TypeVar("State", Watch, Incident)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select
 
 from escalation.people import WatchId
 from escalation.watch import Watch, wakes_at
@@ -29,7 +29,12 @@ DUE = (
     .limit(bindparam("most"))
 )
 NEXT_WAKE = select(func.min(WATCH.c.wakes_at)).where(WATCH.c.wakes_at.is_not(None))  # as the index says
-OVERDUE = select(WATCH.c.id).where(WATCH.c.due_at <= bindparam("at")).order_by(WATCH.c.due_at, WATCH.c.id)
+WANTS_SOMETHING = and_(WATCH.c.wakes_at <= bindparam("at"), WATCH.c.phase != literal("paused"))  # what is owed, too
+OVERDUE = (
+    select(WATCH.c.id)
+    .where(or_(WATCH.c.due_at <= bindparam("at"), WANTS_SOMETHING))
+    .order_by(WATCH.c.due_at, WATCH.c.id)
+)
 
 
 def load(tx: Tx, watch: UUID) -> Watch | None:
@@ -70,5 +75,5 @@ def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:
 
 
 def overdue_alarms(tx: Tx, now: datetime) -> list[WatchId]:
-    """Which watches wait for a check-in that was due by `now`, the longest overdue first."""
+    """Which watches may wait for a check-in that was due by `now`, the longest overdue first."""
     return list(tx.connection.execute(OVERDUE, {"at": now}).scalars())

@@ -13,15 +13,16 @@ from bot.languages import language_named
 from bot.panic import CallsForHelp
 from bot.places import Places
 from bot.safe_word import can_be_chosen, is_right
-from engine.acts import ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Sent, SentAlong, SentKind
+from engine.acts import Asked as AskedFor
+from engine.acts import ChoseLanguage, ChoseTimes, ChoseZone
 from engine.turn import Turn
 from engine.views import DefenderView
-from escalation.lowering import Want, Wish, lowers
+from escalation.lowering import Verdict, Want, Wish, lowers
 from escalation.watch import Phase
 
 from .along import KeepsFiles, pressed_late
 from .commands import named, unknown
-from .tapping import A_TAP, ask_for_code, ask_for_new_code, gave_word, tapped, wish_of
+from .tapping import A_TAP, ask_for_code, ask_for_new_code, ask_for_new_word, gave_word, tapped, wish_of
 from .tick import tick
 from .words import wrote
 from .zone import offer
@@ -129,33 +130,31 @@ def _set_language(turn: Turn, me: DefenderView, chosen: str) -> None:
     turn.say("defender.language_set", sign=me.one_tap or me.has_code)
 
 
-async def word(message: Message, command: CommandObject, turn: Turn, state: FSMContext) -> None:
-    """/word: the old one first, then the new one. A word behind it, whichever was meant, is deleted."""
+async def word(message: Message, command: CommandObject, turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """/word: the code or the old word first, then the new one. A word behind it, whichever was meant, is deleted."""
     if command.args:
         turn.forget()
-    await ask(turn, state, Asked.old_word)
-    turn.say("defender.ask_old_word")
+    await ask_for_new_word(turn, state, me)
 
 
 async def old_word(message: Message, turn: Turn, state: FSMContext) -> None:
     """Whether it was right is kept for the next step; the question there is the same."""
-    proven = await is_right(turn, message.text or "")
-    await ask(turn, state, Asked.new_word, proven=proven)
+    right = await is_right(turn, message.text or "")
+    verdict = Verdict.GOOD if right else Verdict.WRONG
+    await ask(turn, state, Asked.new_word, verdict=verdict.value)
     turn.say("defender.ask_new_word")
 
 
 async def new_word(message: Message, turn: Turn, state: FSMContext, calls: CallsForHelp) -> None:
-    """The new one is hashed and answered alike whether or not the old one was right."""
+    """The new one is hashed and asked for alike, whatever the code or the old one said."""
     text = message.text or ""
     turn.forget()
     if not can_be_chosen(text, calls):
         turn.say("defender.word_bad")
         return
-    proven = await state.get_value("proven", False)
+    verdict = Verdict(await state.get_value("verdict", Verdict.WRONG.value))
     await state.clear()
-    hashed = await turn.hash_safe_word(fold(text))
-    turn.act(ChoseSafeWord(hashed) if proven else SentAlong(Sent(SentKind.TEXT, text)))
-    turn.say("defender.word_set")
+    turn.act(AskedFor(Wish(Want.WORD, hashed=await turn.hash_safe_word(fold(text))), verdict))
 
 
 async def code(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:

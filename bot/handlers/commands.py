@@ -11,7 +11,6 @@ from aiogram.types import Message
 from bot.durations import read_duration
 from bot.folding import fold
 from bot.keys import Keys
-from bot.safe_word import is_right
 from engine.acts import AskedForTime, EndedPause, GaveSign, KeptAsItIs, SetTimer
 from engine.turn import Turn
 from engine.views import DefenderView
@@ -81,16 +80,13 @@ async def gave_ok(message: Message, command: CommandObject, turn: Turn, state: F
         turn.forget()
         turn.say("defender.ok_how")
         return
-    if await is_right(turn, command.args):
-        turn.act(GaveSign())
+    await gave_word(turn, state, Wish(Want.SIGN), command.args)
     turn.say("defender.noted")
 
 
 async def gave_word_at_once(message: Message, turn: Turn, state: FSMContext) -> None:
     """/okWORD, in haste."""
-    await state.clear()
-    if await is_right(turn, (message.text or "").removeprefix("/")[2:]):
-        turn.act(GaveSign())
+    await gave_word(turn, state, Wish(Want.SIGN), (message.text or "").removeprefix("/")[2:])
     turn.say("defender.noted")
 
 

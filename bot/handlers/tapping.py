@@ -42,6 +42,15 @@ async def ask_for_new_code(turn: Turn, state: FSMContext, me: DefenderView) -> N
     await show_grid(turn, state, Grid.fresh(Step.OLD if me.has_code else Step.FIRST))
 
 
+async def ask_for_new_word(turn: Turn, state: FSMContext, me: DefenderView) -> None:
+    """Have another safe word sent, after the code or the word that counts now."""
+    await ask(turn, state, Asked.old_word)
+    if me.has_code:
+        await show_grid(turn, state, Grid.fresh(Step.OLD))
+    else:
+        turn.say("defender.ask_old_word")
+
+
 async def gave_word(turn: Turn, state: FSMContext, wish: Wish, word: str) -> None:
     """The safe word came instead of the code."""
     await state.clear()
@@ -87,6 +96,10 @@ async def _tapped_all(turn: Turn, state: FSMContext, me: DefenderView, grid: Gri
             await state.clear()
             turn.act(AskedFor(wish, verdict))
             turn.say("defender.noted", edit=shown)
+        case Step.OLD if await state.get_state() == Asked.old_word.state:
+            verdict = await turn.read_code(grid.taps)
+            await ask(turn, state, Asked.new_word, verdict=verdict.value)
+            turn.say("defender.ask_new_word", edit=shown)
         case Step.OLD:
             verdict = await turn.read_code(grid.taps)
             await state.update_data(verdict=verdict.value)

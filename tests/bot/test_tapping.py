@@ -212,3 +212,20 @@ def test_the_grid_is_one_key_for_each_sign() -> None:
 
 def test_the_signs_are_twelve_and_no_two_alike() -> None:
     assert len(set(SIGNS)) == len(SIGNS) == 12
+
+
+@pytest.mark.parametrize(("row", "verdict"), [(CODE, Verdict.GOOD), (SLIP, Verdict.WRONG), (OTHER, Verdict.FORCED)])
+async def test_another_safe_word_is_asked_for_with_the_code(read: Read, row: tuple[int, ...], verdict: Verdict) -> None:
+    turns = await tap(read, await read(update(text="/word"), ME), row)
+    new = await read(update(text="green finch"), ME, turns[-1].dialogue)
+
+    assert told(turns[-1])[-1] == "defender.ask_new_word"
+    assert done(new) == [Asked(Wish(Want.WORD, hashed="hash of green finch"), verdict)]
+
+
+async def test_the_old_safe_word_may_be_sent_in_place_of_the_code_for_another_one(read: Read) -> None:
+    asks = await read(update(text="/word"), ME)
+    old = await read(update(text=WORD), ME, asks.dialogue)
+    new = await read(update(text="green finch"), ME, old.dialogue)
+
+    assert done(new) == [Asked(Wish(Want.WORD, hashed="hash of green finch"), Verdict.GOOD)]

@@ -9,7 +9,6 @@ import pytest
 from bot.dialogue import PATIENCE, Asked
 from engine.acts import Asked as AskedFor
 from engine.acts import (
-    ChoseSafeWord,
     ForgetMessage,
     GaveSign,
     Say,
@@ -34,30 +33,35 @@ def asked(state: Any, **data: Any) -> Dialogue:
 
 
 @pytest.mark.parametrize("text", [WORD, "Blue Heron!", "  BLUE   heron "])
-@pytest.mark.parametrize(
-    "given",
-    [
-        lambda text: update(text=text),
-        lambda text: update(text=f"/ok {text}"),
-        lambda text: update(text=f"/Ok{text.strip()}"),
-    ],
-)
-async def test_the_safe_word_is_a_sign_however_it_is_typed(
-    read: Read, text: str, given: Callable[[str], dict[str, Any]]
-) -> None:
-    turn = await read(given(text), ana())
+async def test_the_safe_word_is_a_sign_when_it_is_written_by_itself(read: Read, text: str) -> None:
+    turn = await read(update(text=text), ana())
 
     assert done(turn) == [GaveSign()]
     assert visible(turn) == NOTED
 
 
-@pytest.mark.parametrize("given", [lambda text: update(text=text), lambda text: update(text=f"/ok {text}")])
-async def test_a_wrong_word_counts_as_nothing_and_is_kept_for_those_who_are_called(
-    read: Read, given: Callable[[str], dict[str, Any]]
+@pytest.mark.parametrize("text", [WORD, "Blue Heron!", "  BLUE   heron "])
+@pytest.mark.parametrize("given", [lambda text: f"/ok {text}", lambda text: f"/Ok{text.strip()}"])
+async def test_a_word_that_is_given_as_a_check_in_is_looked_at_as_a_row_is(
+    read: Read, text: str, given: Callable[[str], str]
 ) -> None:
-    turn = await read(given(WRONG), ana())
+    turn = await read(update(text=given(text)), ana())
+
+    assert done(turn) == [AskedFor(Wish(Want.SIGN), Verdict.GOOD)]
+    assert visible(turn) == NOTED
+
+
+async def test_what_is_merely_written_is_kept_for_those_who_are_called_and_moves_nothing(read: Read) -> None:
+    turn = await read(update(text=WRONG), ana())
 
     assert done(turn) == [SentAlong(Sent(SentKind.TEXT, WRONG))]
+    assert visible(turn) == NOTED
+
+
+async def test_a_wrong_word_that_is_given_as_a_check_in_moves_what_shows_as_a_right_one_does(read: Read) -> None:
+    turn = await read(update(text=f"/ok {WRONG}"), ana())
+
+    assert done(turn) == [SentAlong(Sent(SentKind.TEXT, WRONG)), AskedFor(Wish(Want.SIGN), Verdict.WRONG)]
     assert visible(turn) == NOTED
 
 
@@ -87,13 +91,14 @@ async def test_a_wrong_word_is_answered_and_deleted_exactly_like_a_right_one(
     assert done(right) != done(wrong)
 
 
-async def test_the_new_word_is_answered_alike_whether_or_not_the_old_one_was_right(read: Read) -> None:
-    right = await read(update(text="green finch"), ana(), asked(Asked.new_word, proven=True))
-    wrong = await read(update(text="green finch"), ana(), asked(Asked.new_word, proven=False))
+@pytest.mark.parametrize("verdict", Verdict)
+async def test_the_new_word_is_asked_for_alike_whatever_the_code_or_the_old_one_said(
+    read: Read, verdict: Verdict
+) -> None:
+    turn = await read(update(text="green finch"), ana(), asked(Asked.new_word, verdict=verdict.value))
 
-    assert visible(right) == visible(wrong)
-    assert done(right) == [ChoseSafeWord("hash of green finch")]
-    assert done(wrong) == [SentAlong(Sent(SentKind.TEXT, "green finch"))]
+    assert visible(turn) == [ForgetMessage("11")]
+    assert done(turn) == [AskedFor(Wish(Want.WORD, hashed="hash of green finch"), verdict)]
 
 
 async def test_a_right_word_pauses(read: Read) -> None:
@@ -114,16 +119,12 @@ async def test_the_old_word_opens_the_way_to_a_new_one(read: Read) -> None:
     old = await read(update(text=WORD), ana(), asks.dialogue)
     new = await read(update(text="green finch"), ana(), old.dialogue)
 
-    assert told(asks) + told(old) + told(new) == [
-        "defender.ask_old_word",
-        "defender.ask_new_word",
-        "defender.word_set",
-    ]
-    assert done(new) == [ChoseSafeWord("hash of green finch")]
+    assert told(asks) + told(old) + told(new) == ["defender.ask_old_word", "defender.ask_new_word"]
+    assert done(new) == [AskedFor(Wish(Want.WORD, hashed="hash of green finch"), Verdict.GOOD)]
 
 
 async def test_a_new_word_that_cannot_be_taken_is_asked_for_again(read: Read) -> None:
-    turn = await read(update(text="abc"), ana(), asked(Asked.new_word, proven=True))
+    turn = await read(update(text="abc"), ana(), asked(Asked.new_word, verdict="good"))
 
     assert told(turn) == ["defender.word_bad"]
     assert forgotten(turn) == ["11"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from escalation import incident_words as said
 from escalation import watch_words
 from escalation.incident_words import Kind, Outcome
-from escalation.ladder import Chain, Ladder, Pace, Plan, Tier, plan
+from escalation.ladder import Chain, Ladder, Pace, Plan, Slips, Tier, plan
 from escalation.people import ResponderId, Role
 from escalation.routine import Daily
 from escalation.watch import Watch, begin, begin_timer
@@ -59,7 +59,8 @@ def paces(draw: st.DrawFn) -> Pace:
     """Reminders in rising order, all of them before the grace is over."""
     grace = draw(st.integers(1, 240))
     offsets = draw(st.sets(st.integers(-120, grace - 1), max_size=5))
-    return Pace(tuple(timedelta(minutes=offset) for offset in sorted(offsets)), timedelta(minutes=grace))
+    slips = draw(st.sampled_from(Slips))
+    return Pace(tuple(timedelta(minutes=offset) for offset in sorted(offsets)), timedelta(minutes=grace), slips)
 
 
 @st.composite
@@ -74,6 +75,8 @@ def watches(draw: st.DrawFn) -> tuple[Watch, datetime]:
 watch_events: st.SearchStrategy[watch_words.Event] = st.one_of(
     st.just(watch_words.TimePassed()),
     st.just(watch_words.CheckedIn()),
+    st.just(watch_words.Tapped()),
+    st.builds(watch_words.Proved, moments),
     st.builds(watch_words.Extended, lengths),
     st.builds(watch_words.Paused, lengths),
     st.just(watch_words.Resumed()),

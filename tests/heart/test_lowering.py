@@ -127,8 +127,9 @@ def test_a_check_in_is_not_taken_back(verdict: Verdict) -> None:
     assert decide(given_sign, TakenBack(), NOON) == (given_sign, ())
 
 
-def test_a_code_is_not_changed_by_force() -> None:
-    _, ordered = through(asked(Want.CODE, Verdict.FORCED), [])
+@pytest.mark.parametrize("want", [Want.CODE, Want.WORD])
+def test_neither_the_code_nor_the_safe_word_is_changed_by_force(want: Want) -> None:
+    _, ordered = through(asked(want, Verdict.FORCED), [])
 
     assert [effect for _, effect in ordered] == [RaiseCovert()]
 

@@ -60,11 +60,16 @@ def lived(began: tuple[Watch, datetime], doings: Doings, *, bell: bool = True) -
     return life
 
 
+def at_rest(watch: Watch) -> bool:
+    """Whether it neither shows nor owes anything more."""
+    return all(side is None or side.phase is Phase.RESTING for side in (watch, watch.owed))
+
+
 @given(watches(), with_pauses(watch_events), st.booleans())
 def test_only_a_resting_watch_waits_for_ever(began: tuple[Watch, datetime], doings: Doings, bell: bool) -> None:
     watch = lived(began, doings, bell=bell).watch
 
-    assert (wakes_at(watch) is None) == (watch.phase is Phase.RESTING)
+    assert (wakes_at(watch) is None) == at_rest(watch)
 
 
 @given(watches(), with_pauses(watch_events), st.booleans())
@@ -87,7 +92,7 @@ def test_nothing_at_any_time_raises(
 
     life.happens(event)
 
-    assert (wakes_at(life.watch) is None) == (life.watch.phase is Phase.RESTING)
+    assert (wakes_at(life.watch) is None) == at_rest(life.watch)
 
 
 @given(moments, lengths, paces())
