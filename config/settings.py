@@ -6,6 +6,7 @@ open something (tokens, and addresses that carry a password or are one) hides in
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 
 from .covers import cover_names
+from .duration import read_duration
 from .setting_sources import PREFIX, gather
 
 TELEGRAM = "https://api.telegram.org"
@@ -23,8 +25,11 @@ LOCALE = Path(__file__).parent / "locale"
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 EVERY_ADDRESS = "0.0.0.0"  # nosec B104 # noqa: S104 - what ":8080" means, as elsewhere; 127.0.0.1 unless it is written
+LONGEST_ELSEWHERE = 80  # characters; with the sentence around it, it fits under an answer to a press
+SHORTEST_TRIAL = timedelta(minutes=1)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PLAIN_TYPES = {"extra_forbidden": "there is no such setting: correct its spelling or remove it."}
+OURS = ("setting", "duration")  # faults whose sentence is one of ours
 PLAIN = "write this as one line of text; in tocsin.toml it stands in quotes."
 
 
@@ -152,6 +157,26 @@ def _cover(value: object) -> str:
     return _text(value)
 
 
+def _elsewhere(value: object) -> str:
+    text = " ".join(_text(value).split())
+    if not text or len(text) > LONGEST_ELSEWHERE or "{" in text:
+        raise _refuse(f"write a number or a few words, at most {LONGEST_ELSEWHERE} characters.")
+    return text
+
+
+def _chat(value: object) -> str:
+    if not re.fullmatch(r"[1-9][0-9]{0,19}", _text(value)):
+        raise _refuse("write the number of a private chat, such as 123456789.")
+    return _text(value)
+
+
+def _wait(value: object) -> timedelta:
+    length = read_duration(value)
+    if length < SHORTEST_TRIAL:
+        raise _refuse('write a duration of a minute or more, such as "10m".')
+    return length
+
+
 class Settings(BaseModel):
     """Everything that one instance is set up with. Tokens are None until they are given: only `run` needs them."""
 
@@ -173,6 +198,10 @@ class Settings(BaseModel):
     unlock_url: Annotated[str, BeforeValidator(_secure_address)] | None = None
     backup_recipients: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
     checkpoint_drop: Annotated[Path, BeforeValidator(_folder)] | None = None
+    peer_url: Annotated[SecretStr, BeforeValidator(_web_address)] | None = None
+    trial_chat: Annotated[SecretStr, BeforeValidator(_chat)] | None = None
+    trial_every: Annotated[timedelta, BeforeValidator(_wait)] = timedelta(minutes=10)
+    elsewhere: Annotated[str, BeforeValidator(_elsewhere)] | None = None
     checkpoint_partners: Annotated[bool, BeforeValidator(_yes_or_no)] = True
     language: Annotated[str, BeforeValidator(_language)] = "en"
     cover: Annotated[str, BeforeValidator(_cover)] = "notebook"
@@ -190,7 +219,7 @@ def load_settings(environ: Mapping[str, str], here: Path) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
-            sentence = PLAIN_TYPES.get(fault["type"]) or (fault["msg"] if fault["type"] == "setting" else PLAIN)
+            sentence = PLAIN_TYPES.get(fault["type"]) or (fault["msg"] if fault["type"] in OURS else PLAIN)
             faults.append(f"{PREFIX}{str(fault['loc'][0]).upper()}: {sentence}")
     tokens = [values.get("defender_bot_token"), values.get("responder_bot_token")]
     if tokens[0] is not None and tokens[0] == tokens[1]:

@@ -68,6 +68,7 @@ class Lane:
         """`name` is side and channel, such as "responder:telegram"."""
         self.name = name
         self._failing_since: float | None = None
+        self.taken_at: float | None = None  # monotonic seconds; when the messenger last took something
         self._channel = channel
         self._store = store
         self._clock = clock
@@ -214,7 +215,7 @@ class Lane:
             await self._successful(row, letter, receipt)
 
     async def _successful(self, row: DeliveryRow, letter: Letter, receipt: Receipt) -> None:
-        self._failing_since = None
+        self._failing_since, self.taken_at = None, time.monotonic()
         self._metrics.sent.labels(self.name, "accepted").inc()
         await self._settle(lambda tx: self._settling.accept(tx, row, receipt, letter.incident))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from escalation import incident_words as said
-from escalation.incident_state import Incident
+from escalation.incident_state import Incident, Phase
 from escalation.people import IncidentId, ResponderId, Role
 from escalation.standing import how_it_stands
 from store import incidents, invitations, journal, people, presses, runbook, spoken_checks
@@ -78,7 +78,8 @@ class ResponderActs:
     ) -> None:
         incident = incidents.load(tx, incident_id)
         if incident is not None:
-            self.happenings.to_incident(tx, incident, event, press=press, text=text)
+            decided = self.happenings.to_incident(tx, incident, event, press=press, text=text)
+            self._note_how_soon(tx, incident, decided)
             return
         operation = Operation.ANSWER if press else Operation.SEND
         words = {"truth": said.Truth.NOT_CALLED.value}
@@ -92,6 +93,13 @@ class ResponderActs:
             operation=operation,
             message_id=press,
         )
+
+    def _note_how_soon(self, tx: Tx, before: Incident, after: Incident) -> None:
+        """Somebody has it for the first time."""
+        is_first = before.phase is not Phase.HELD and before.last_holder is None and after.phase is Phase.HELD
+        if is_first and after.kind is not said.Kind.DRILL:
+            waited = (tx.now - after.opened_at).total_seconds()
+            self.happenings.metrics.acknowledged.observe(max(0.0, waited))
 
     def _pressed_again(self, tx: Tx, who: ResponderRecord, incident_id: IncidentId | None, press: str | None) -> None:
         incident = incidents.load(tx, incident_id) if incident_id is not None else None

@@ -16,14 +16,14 @@ TROUBLES = frozenset(
     {
         "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
         "first_tier_empty", "checkpoint_not_kept", "check_waits", "check_ran_out",
-        "chat_not_swept", "chat_not_emptied", "unheard",
+        "chat_not_swept", "chat_not_emptied", "unheard", "clock_put_back", "call_waits",
     }
 )  # fmt: skip
 AWAY_HOURS = (8, 24, 72)
 PLAIN = frozenset(
     {
         "active", "left", "back", "agree_first", "tell_cancelled", "closed_meanwhile", "only_words", "no_edits", "lost",
-        "help", "stays", "language_set", "away_too_long",
+        "help", "stays", "language_set", "away_too_long", "trial",
     }
 )  # fmt: skip
 

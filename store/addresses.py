@@ -66,6 +66,15 @@ def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: b
 
     Raises AddressTaken."""
     _check_free(tx, person, side, channel, address)
+    return _put(tx, person, side, channel, address, blind(tx, side, channel, address), verified=verified)
+
+
+def place_unfound(tx: Tx, person: UUID, side: str, channel: str, address: str) -> Address:
+    """Give the person this address, ready for use; it may be somebody else's too, for nobody is found by it."""
+    return _put(tx, person, side, channel, address, tx.vault.blind("unfound", f"{person}:{channel}"), verified=True)
+
+
+def _put(tx: Tx, person: UUID, side: str, channel: str, address: str, found_by: str, *, verified: bool) -> Address:
     others = select(func.count()).where(ADDRESS.c.person == person, ADDRESS.c.channel.not_in((channel, BEST)))
     position = 0 if channel == BEST else 1 + int(tx.connection.execute(others).scalar_one())
     row = {
@@ -73,7 +82,7 @@ def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: b
         "side": side,
         "channel": channel,
         "address": _seal(tx, person, channel, address),
-        "blind": blind(tx, side, channel, address),
+        "blind": found_by,
         "position": position,
         "verified_at": tx.now if verified else None,
         "last_ok_at": None,

@@ -41,6 +41,29 @@ REASON = one_of(  # why a letter was not taken; the channels have no other words
     "unsayable",
     family="unsayable",
 )
+FINDING = one_of(  # what the auditor can find: `engine/auditing.py`
+    "alarm_after_end",
+    "alarm_given_up",
+    "alarm_stands",
+    "alarm_untaken",
+    "call_unread",
+    "checkpoint_old",
+    "closed_too_easily",
+    "inbox_unread",
+    "incident_late",
+    "lease_lapsed",
+    "lowering_late",
+    "nobody_called",
+    "settled_untried",
+    "sleeps_too_long",
+    "time_not_kept",
+    "tree_broken",
+    "try_left_open",
+    "unbound",
+    "unwatched",
+    "unwritten",
+    "watch_late",
+)
 LIBRARY = one_of(
     "aiogram", "aiohttp", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "other", "pydantic", "sqlalchemy",
     "telegram",
@@ -66,6 +89,12 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     # wellbeing
     "no_sign_of_life": {"troubles": count},
     "sign_of_life_not_taken": {"status": count, "fault": fault},
+    "audit_found": {"code": FINDING, "rows": count, "age": span},
+    "messenger_not_proved": {"source": SOURCE, "fault": fault},
+    "trial_taken": {"milliseconds": count},
+    "trial_not_taken": {"in_a_row": count},
+    "peer_unwell": {},
+    "peer_well": {},
     # the journal
     "checkpoint_not_kept": {"fault": fault},
     # what comes in
@@ -73,8 +102,10 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "webhook_not_settled": {"source": SOURCE, "method": METHOD},
     "update_not_read": {"source": SOURCE, "inbox": row, "fault": fault},
     "turn_not_committed": {"inbox": row, "fault": fault},
+    "call_waits": {"inbox": row, "fault": fault},
     # time
     "caught_up": {"away": span, "overdue": count},
+    "clock_put_back": {"away": span},
     "row_not_decided": {"row": identity, "fault": fault},
     # what goes out
     "chat_not_emptied": {"defender": identity, "fault": fault},

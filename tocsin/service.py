@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from config.cities import load_cities
+from config.covers import Covered
 from config.panic import load_panic_words
 from config.settings import Settings
 from config.texts import Texts
@@ -24,18 +25,20 @@ from engine.letter import Channel
 from engine.pace import Limits
 from engine.planning import Book
 from engine.polling import LONG_POLL
+from engine.trials import Overheard
 from store import journal
 from store.database import Store, Tx
 
 from . import acknowledging, webhooks
 from .covering import read_cover
+from .elsewhere import Elsewhere
 from .key_care import look_after_keys
 from .logs import Refusal
 from .opening import open_store
 from .refusing import Refused
 from .unlocking import unlock_service
+from .watching import Watching, watch_over
 from .web import Pages, web_app
-from .wellbeing import Wellbeing, give_signs_of_life
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -61,7 +64,7 @@ class Service:
     engine: Engine
     defenders: "DefendersDoor"
     responders: "RespondersDoor"
-    wellbeing: Wellbeing
+    watching: Watching
     pages: Pages
 
     async def run(self) -> None:
@@ -75,9 +78,7 @@ class Service:
             for source, token in _tokens(self.settings).items():
                 settling = webhooks.settle(token, self.settings.telegram_api, self.settings.webhook_url, source)
                 tasks.create_task(settling, name=f"settle how updates of {source} come")
-            if self.settings.heartbeat_url is not None:
-                signs = give_signs_of_life(self.wellbeing, self.settings.heartbeat_url)
-                tasks.create_task(signs, name="signs of life")
+            self.watching.begin(tasks)
 
     async def _keys(self) -> None:
         if self.store.vault.is_locked:
@@ -113,10 +114,13 @@ async def open_service(
     async with AsyncExitStack() as rooms:
         store = await rooms.enter_async_context(open_store(settings, clock))
         texts = await asyncio.to_thread(_texts)
-        defenders, responders = await asyncio.to_thread(_doors, settings, texts)
+        covered = await asyncio.to_thread(read_cover, settings, texts)
+        said = Elsewhere(covered.say, settings.elsewhere)
+        defenders, responders = await asyncio.to_thread(_doors, settings, texts, covered, said)
         rooms.push_async_callback(responders.close)
         rooms.push_async_callback(defenders.close)
-        channels: dict[str, Channel] = {DEFENDERS: defenders.channel, RESPONDERS: responders.channel}
+        alarms = Overheard(responders.channel)
+        channels: dict[str, Channel] = {DEFENDERS: defenders.channel, RESPONDERS: alarms}
         if settings.mail_url is not None:
             channels[MAIL] = mail = _mail(settings.mail_url, settings.public_url, texts, clock)
             rooms.push_async_callback(mail.close)
@@ -127,11 +131,13 @@ async def open_service(
         ]
         paces = {MAIL: MAIL_LIMITS, **(limits or {})}
         engine = Engine(store, clock, book, sources, channels, paces, long_poll=long_poll, deaf_after=deaf_after)
-        wellbeing = Wellbeing(engine)
+        lanes = {"defenders": DEFENDERS, "responders": RESPONDERS}
+        watching = watch_over(engine, settings, tokens, lanes, alarms)
+        said.is_degraded = watching.wellbeing.alerting_is_degraded
         engine.metrics.registry.register(Refusal())
         brought = [webhooks.route(token, engine.intakes[name]) for name, token in tokens.items()]
         more = [*(brought if settings.webhook_url else ()), *_mail_page(settings, texts, engine)]
-        app = web_app(wellbeing, engine.metrics.registry, more)
+        app = web_app(watching.wellbeing, engine.metrics.registry, more)
         pages = Pages(app, *settings.listen)
         try:
             await pages.open()
@@ -139,7 +145,7 @@ async def open_service(
             host, port = settings.listen
             raise Refused(f"{host}:{port} is taken or not ours: name another address in TOCSIN_LISTEN.") from None
         rooms.push_async_callback(pages.close)
-        yield Service(settings, store, engine, defenders, responders, wellbeing, pages)
+        yield Service(settings, store, engine, defenders, responders, watching, pages)
 
 
 def _begin_unlocked(tx: Tx) -> None:
@@ -160,16 +166,18 @@ def _texts() -> Texts:
         raise Refused(str(fault)) from None
 
 
-def _doors(settings: Settings, texts: Texts) -> "tuple[DefendersDoor, RespondersDoor]":
+def _doors(
+    settings: Settings, texts: Texts, covered: Covered, said: Elsewhere
+) -> "tuple[DefendersDoor, RespondersDoor]":
     """Both doors. Their libraries take seconds to import, so this runs beside the loop."""
     import bot.door
     import responders.door
 
-    tokens, api, covered = _tokens(settings), settings.telegram_api, read_cover(settings, texts)
+    tokens, api = _tokens(settings), settings.telegram_api
     defenders = bot.door.open_door(
         token=tokens["defenders"].get_secret_value(),
         api=api,
-        say=covered.say,
+        say=said,
         panic_words=load_panic_words(),
         languages=texts.languages,
         cities=load_cities(),

@@ -18,6 +18,10 @@ TEMPLATE = """\
 # ladders = "ladders.toml"                               # unset: the ladders that come with Tocsin
 # listen = "127.0.0.1:8080"                              # health and metrics
 # heartbeat_url = "https://..."                          # asked for every minute while all is well: the watch over us
+# peer_url = "https://other.example.org/health"          # another instance that we watch, as it may watch us
+# trial_chat = "123456789"                               # a chat of your own, for trials of the way alarms go
+# trial_every = "10m"                                    # how often one is made
+# elsewhere = "+47 00 00 00 00"                          # what defenders should use while alarms may not get through
 # mail_url = "smtp://user:password@host:587?from=tocsin@example.org"    # the second way to reach responders
 # public_url = "https://tocsin.example.org"              # where others reach `listen`: for the link in a mail
 # checkpoint_drop = "checkpoints"                        # a folder from which others fetch checkpoints of the journal

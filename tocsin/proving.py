@@ -1,0 +1,84 @@
+"""Whether the messengers take what we send, also while there is nothing to be sent.
+
+A message that was taken shows it. Where none was for a while, the messenger is asked who our bot is (Bot API, getMe):
+with the same token, over the same line. It does not show that a chat can be written to; a trial does.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+from pydantic import SecretStr
+
+from engine.log import Log
+from engine.outbox import Lane
+
+log = Log("proving")
+
+EVERY = 60.0  # real seconds
+LASTS = 300.0  # real seconds that what was taken, or answered, shows that the next will be
+ASK_TIMEOUT = 15.0  # seconds
+
+
+@dataclass(slots=True)
+class Proof:
+    """Of one bot: its lane, and when its messenger last answered us. Before that, the start counts."""
+
+    lane: Lane
+    token: SecretStr
+    answered_at: float = field(default_factory=time.monotonic)
+
+    def is_fresh(self) -> bool:
+        """Whether it is not long ago."""
+        return time.monotonic() - max(self.answered_at, self.lane.taken_at or 0.0) <= LASTS
+
+    def is_needed(self) -> bool:
+        """Whether nothing was taken of late that would show it anyhow."""
+        return time.monotonic() - (self.lane.taken_at or 0.0) > EVERY
+
+
+class Proofs:
+    """Of all bots of one service, by the source of their updates."""
+
+    def __init__(self, bots: Mapping[str, Proof], api: str) -> None:
+        """Nobody is asked before `run`."""
+        self._bots = bots
+        self._api = api
+
+    async def run(self, every: float = EVERY) -> None:
+        """Look once in `every` seconds, until cancelled."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_TIMEOUT)) as session:
+            while True:
+                for source, proof in self._bots.items():
+                    if proof.is_needed():
+                        await self._ask(session, source, proof)
+                await asyncio.sleep(every)
+
+    async def _ask(self, session: aiohttp.ClientSession, source: str, proof: Proof) -> None:
+        try:
+            async with session.post(f"{self._api}/bot{proof.token.get_secret_value()}/getMe") as answer:
+                content = await answer.json(content_type=None)
+                if answer.status == 200 and isinstance(content, dict) and content.get("ok") is True:
+                    proof.answered_at = time.monotonic()
+                    return
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
+            log.warning("messenger_not_proved", source=source, fault=failure)
+            return
+        log.warning("messenger_not_proved", source=source)
+
+    def troubles(self) -> list[str]:
+        """What is wrong, as words; empty while every messenger has shown lately that it takes what we send."""
+        return [
+            f"nothing shows that {source} can be written to" for source, one in self._bots.items() if self._old(one)
+        ]
+
+    def is_in_doubt(self, source: str) -> bool:
+        """Whether the messenger of `source` has refused for a while, or has not shown for a while that it takes."""
+        proof = self._bots.get(source)
+        return proof is not None and (self._old(proof) or proof.lane.is_stuck())
+
+    @staticmethod
+    def _old(proof: Proof) -> bool:
+        return not proof.is_fresh()
