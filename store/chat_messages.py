@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, select, update
 
 from escalation.people import DefenderId
 
@@ -28,8 +28,9 @@ COUNTED_FOR = timedelta(days=30)  # how long it is remembered that something cou
 
 NOTE = insert_new(CHAT_MESSAGE)
 IS_STANDING = CHAT_MESSAGE.c.state == "standing"
+ROW = (CHAT_MESSAGE.c.id, CHAT_MESSAGE.c.content, CHAT_MESSAGE.c.sent_at, CHAT_MESSAGE.c.carries_keys)
 DUE = (
-    select(CHAT_MESSAGE.c.id, CHAT_MESSAGE.c.content, CHAT_MESSAGE.c.sent_at, CHAT_MESSAGE.c.carries_keys)
+    select(*ROW)
     .where(CHAT_MESSAGE.c.defender == bindparam("whose"), IS_STANDING, CHAT_MESSAGE.c.delete_at <= bindparam("at"))
     .order_by(CHAT_MESSAGE.c.sent_at)
     .limit(bindparam("most"))
@@ -93,10 +94,19 @@ def defenders_due(tx: Tx) -> list[DefenderId]:
 
 def due(tx: Tx, defender: DefenderId, most: int) -> list[Standing]:
     """The messages of a defender whose time is over, oldest first. One whose seal is broken is marked undeletable."""
+    return _standing(tx, defender, tx.connection.execute(DUE, {"whose": defender, "at": tx.now, "most": most}).all())
+
+
+def deletable(tx: Tx, defender: UUID) -> list[Standing]:
+    """Every message of a defender that a bot can still delete, whether or not its time is over, oldest first."""
+    young = CHAT_MESSAGE.c.sent_at > tx.now - DELETABLE_FOR
+    chosen = select(*ROW).where(CHAT_MESSAGE.c.defender == defender, IS_STANDING, young)
+    return _standing(tx, defender, tx.connection.execute(chosen.order_by(CHAT_MESSAGE.c.sent_at)).all())
+
+
+def _standing(tx: Tx, defender: UUID, rows: Iterable[Row[UUID, bytes, datetime, bool]]) -> list[Standing]:
     standing = []
-    for row, content, sent_at, keys in tx.connection.execute(
-        DUE, {"whose": defender, "at": tx.now, "most": most}
-    ).all():
+    for row, content, sent_at, keys in rows:
         try:
             chat, message_id, _ = _place(opened(tx, defender, _cell(row), content))
         except (SealBroken, Erased):

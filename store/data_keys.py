@@ -148,6 +148,11 @@ class DataKeys:
         """Put the same data key, wrapped by another, in the place of what was there."""
         own.execute(REWRAP, {"whose": subject, "by": kek, "as": wrapped})
 
+    def whose(self, connection: Connection) -> set[UUID]:
+        """Everybody who has a data key, for who changes nothing."""
+        with _at(self.reading, connection) as own:
+            return set(own.execute(select(DATA_KEY.c.subject)).scalars())
+
     def subjects(self, own: Connection) -> dict[UUID, datetime]:
         """Everybody who has a data key, with when it was made."""
         return {row.subject: row.made_at for row in own.execute(select(DATA_KEY.c.subject, DATA_KEY.c.made_at))}

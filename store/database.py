@@ -157,8 +157,11 @@ def _lines_to(address: str, keyring: Keyring) -> tuple[_Line, _Line]:
 
 
 def _bring_up(tx: Tx) -> None:
+    from . import erasing  # which is made of transactions, as everything else in this room
+
     if tx.connection.dialect.name == "postgresql":
         postgres.begin_schema(tx.connection)
     schema.bring_up(tx.connection)
+    erasing.go_on(tx)  # before a key of the instance is made where there was none
     tx.vault.settle(tx.connection, tx.now)
     sweep_orphans(tx.connection, tx.vault.data_keys)

@@ -13,7 +13,7 @@ from hmac import digest
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, or_, select
 
 from .database import Tx
 from .records import JournalEntry, Words
@@ -40,11 +40,14 @@ CODES = {  # what everybody may see of an event; of any other it is only seen wh
         Code.ANSWERED,
     ),
 }  # fmt: skip
-FOR_EVERYBODY = ("erased",)  # the certificate of an erasure is about nobody any more
+FOR_EVERYBODY = ("erase_begun", "erased")  # the certificate of an erasure is about nobody any more
 
 WRITE = insert(JOURNAL).inline()  # nobody asks for the number
 ENTRIES = select(JOURNAL)
 OF_INCIDENT = ENTRIES.where(JOURNAL.c.incident == bindparam("about")).order_by(JOURNAL.c.id)
+IN_THE_CLEAR = ENTRIES.where(
+    JOURNAL.c.plain.is_not(None), or_(JOURNAL.c.defender == bindparam("whose"), JOURNAL.c.actor == bindparam("whose"))
+).order_by(JOURNAL.c.id.desc())
 NEWEST = ENTRIES.order_by(JOURNAL.c.id.desc()).limit(bindparam("most"))
 
 
@@ -86,6 +89,11 @@ def write(
 def of_incident(tx: Tx, incident: UUID) -> list[JournalEntry]:
     """What is written of an incident, in the order of writing."""
     return [_read(tx, row) for row in tx.connection.execute(OF_INCIDENT, {"about": incident})]
+
+
+def in_the_clear(tx: Tx, person: UUID) -> list[JournalEntry]:
+    """What is written of somebody that needs no key to be read, the last first: that they are, or were, erased."""
+    return [_read(tx, row) for row in tx.connection.execute(IN_THE_CLEAR, {"whose": person})]
 
 
 def newest(tx: Tx, limit: int) -> list[JournalEntry]:

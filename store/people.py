@@ -204,18 +204,23 @@ def remove_responder(tx: Tx, person: UUID) -> None:
 
 
 def erase_defender(tx: Tx, person: UUID) -> bytes | None:
-    """Delete everything that is kept of this defender, open incidents and what they wrote too: first the key, without
-    which nothing of theirs opens wherever copies of it are, and then the rows.
+    """As `erase_person`, of a defender."""
+    return erase_person(tx, "defender", person)
+
+
+def erase_person(tx: Tx, side: str, person: UUID) -> bytes | None:
+    """Delete everything that is kept of somebody, a defender's open incidents and what they wrote too: first the key,
+    without which nothing of theirs opens wherever copies of it are, and then the rows.
 
     The journal keeps ids only. Gives the SHA-256 of the key as it was kept, None when there was none (any more)."""
-    if state_of(tx, "defender", person) is None:
+    if state_of(tx, side, person) is None:
         return None
     erased = None
     with suppress(Erased):
         erased = erase_subject(tx, person)
     chats = select(ADDRESS.c.blind).where(ADDRESS.c.person == person)
-    tx.connection.execute(delete(INBOX).where(INBOX.c.source == "defenders", INBOX.c.chat.in_(chats)))
-    tx.connection.execute(delete(PERSON).where(PERSON.c.id == person, PERSON.c.side == "defender"))
+    tx.connection.execute(delete(INBOX).where(INBOX.c.source == f"{side}s", INBOX.c.chat.in_(chats)))
+    tx.connection.execute(delete(PERSON).where(PERSON.c.id == person, PERSON.c.side == side))
     return erased
 
 

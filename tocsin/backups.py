@@ -18,8 +18,8 @@ from typing import IO
 import pyrage
 
 from store.copies import FILE, ROWS, Copies
+from store.erasing import KEYS_BACKUP_KEPT
 
-from .erasing import KEYS_BACKUP_KEPT
 from .refusing import Refused
 
 FEWEST = 2  # recipients: who is alone can be lost, or made to open it

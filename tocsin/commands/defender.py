@@ -93,9 +93,11 @@ def confirm(name: str, words: str | None) -> None:
 def list_all(as_json: bool) -> None:
     """Everybody, with what is agreed and what is open."""
     from tocsin.people_shown import all_defenders, state_of
+    from tocsin.remaining import say_what_remains
 
     async def work(instance: Instance) -> None:
         everybody = await instance.store.read(lambda tx: all_defenders(tx, instance.book))
+        await say_what_remains(instance, "defender")
         if as_json:
             print_json(everybody)
             return
@@ -167,45 +169,57 @@ def pause(name: str, length: str, end: bool) -> None:
 
 @defender.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask for the name to be typed.")
 @AS_JSON
-def erase(name: str, yes: bool, as_json: bool) -> None:
-    """Erase a defender: every word, place and address of theirs. Cannot be undone."""
-    from store import incidents
-    from tocsin.erasing import Certificate, erase_for_good
-
-    def gone(tx: "Tx", person: "DefenderRecord") -> Certificate:
-        if incidents.open_of_defender(tx, person.id):
-            raise Refused(
-                f"An incident of {person.name} is open: close it first, for it needs to know whom it is about."
-            )
-        return erase_for_good(tx, person.id)
+def wishes(name: str, as_json: bool) -> None:
+    """What they asked for with their code and still waits: a pause, other times, to leave, and when it begins."""
+    from tocsin.wishes import wishes_of
 
     async def work(instance: Instance) -> None:
-        person = await instance.store.read(lambda tx: _known(tx, name))
-        if not yes:
-            typed = click.prompt(
-                f"This erases {person.name} for good. Type the name to go on", default="", show_default=False
-            )
-            if not same_name(typed, person.name):
-                raise Refused("Nothing was erased: type the name as it is written, or give --yes.")
-        certificate = await instance.store.run(lambda tx: gone(tx, person))
-        await instance.store.forget_deleted()
+        found = await instance.store.read(lambda tx: wishes_of(tx, _known(tx, name)))
         if as_json:
-            print_json(certificate)
+            print_json(found)
             return
-        click.echo(f"{person.name} is erased. The journal keeps what happened, under an id that names nobody.")
-        print_fields({"Was": certificate.subject, "Key (SHA-256)": certificate.key, "Erased": certificate.erased_at})
-        click.echo(
-            f"Backups of the data keys may hold this key until {certificate.complete_on:%Y-%m-%d}: tell them that date."
-        )
-        if certificate.in_chat:
-            click.echo(f"Messages that stand in their chat: {certificate.in_chat}. Ask them to delete it on the phone.")
+        rows = [(one, one.begins_at) for one in found.waiting]
+        print_rows(("Asked for", "Begins"), rows, empty="Nothing waits: everything is as it was.")
+        if found.covert:
+            click.echo("A covert alarm is open for them: do not ask them about it.", err=True)
 
     with_instance(work)
 
 
+@defender.command()
+@click.argument("name")
+@click.option("--by", "by_whom", required=True, metavar="NAME", help="Which coordinator, lead or director wants it.")
+def keep(name: str, by_whom: str) -> None:
+    """Take back what waits (see `wishes`): everything stays as it is."""
+    from store import people
+    from tocsin.wishes import keep_as_it_is
+
+    def kept(tx: "Tx", instance: Instance) -> str:
+        by = find_person(people.responders(tx), by_whom, "responder")
+        return keep_as_it_is(tx, instance.happenings, _known(tx, name), by)
+
+    async def work(instance: Instance) -> None:
+        click.echo(await instance.store.run(lambda tx: kept(tx, instance)))
+
+    with_instance(work)
+
+
+@defender.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask for the name to be typed.")
+@click.option("--now", is_flag=True, help="Leave their chat as it is; otherwise it is emptied before, within 20 s.")
+@AS_JSON
+def erase(name: str, yes: bool, now: bool, as_json: bool) -> None:
+    """Erase a defender, by name or id: every word, place and address of theirs. Cannot be undone."""
+    from tocsin.erasing import erase as erase_one
+
+    with_instance(lambda instance: erase_one(instance, "defender", name, unasked=yes, leave_chat=now, as_json=as_json))
+
+
 def _known(tx: "Tx", name: str) -> "DefenderRecord":
     from store import people
+    from tocsin.remaining import insist_not_keyless
 
+    insist_not_keyless(tx, "defender", name)
     return find_person(people.defenders(tx), name, "defender")

@@ -120,9 +120,11 @@ def confirm(name: str, words: str | None) -> None:
 def list_all(as_json: bool) -> None:
     """Everybody who can be called, and for whom."""
     from tocsin.people_shown import all_responders, state_of
+    from tocsin.remaining import say_what_remains
 
     async def work(instance: Instance) -> None:
         everybody = [one for one in await instance.store.read(all_responders) if one.state != "removed"]
+        await say_what_remains(instance, "responder")
         if as_json:
             print_json(everybody)
             return
@@ -224,6 +226,19 @@ def remove(name: str) -> None:
     with_instance(work)
 
 
+@responder.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask for the name to be typed.")
+@AS_JSON
+def erase(name: str, yes: bool, as_json: bool) -> None:
+    """Erase a responder who was removed, by name or id: also the name that stays with what they did."""
+    from tocsin.erasing import erase as erase_one
+
+    with_instance(
+        lambda instance: erase_one(instance, "responder", name, unasked=yes, leave_chat=True, as_json=as_json)
+    )
+
+
 def _everybody(tx: "Tx") -> "list[ResponderRecord]":
     from store import people
 
@@ -231,4 +246,7 @@ def _everybody(tx: "Tx") -> "list[ResponderRecord]":
 
 
 def _known(tx: "Tx", name: str) -> "ResponderRecord":
+    from tocsin.remaining import insist_not_keyless
+
+    insist_not_keyless(tx, "responder", name)
     return find_person(_everybody(tx), name, "responder")
