@@ -19,11 +19,12 @@ from .printing import instant
 from .refusing import Refused
 
 SAID = {
-    Want.PAUSE: "no check-ins for a while",
-    Want.TIMES: "other times of day",
-    Want.ZONE: "another time zone",
-    Want.LEAVE: "to leave",
-    Want.CODE: "another code",
+    "pause": "no check-ins for a while",
+    "times": "other times of day",
+    "zone": "another time zone",
+    "leave": "to leave",
+    "code": "another code",
+    "word": "another safe word",
 }
 MAY_KEEP = (Role.COORDINATOR, Role.LEAD, Role.DIRECTOR)
 
@@ -36,7 +37,7 @@ class Wish:
     begins_at: datetime
 
     def __str__(self) -> str:
-        return SAID.get(self.want, f"another {self.want.value}")
+        return SAID.get(self.want.value, self.want.value)
 
 
 @dataclass(frozen=True, slots=True)
