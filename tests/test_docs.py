@@ -16,7 +16,7 @@ from tocsin.cli import tocsin
 HOUSE = Path(__file__).resolve().parent.parent
 PAGES = [HOUSE / "README.md", HOUSE / "SECURITY.md", *sorted((HOUSE / "docs").glob("*.md"))]
 NAMED = re.compile(r"`([\w/.-]+\.py): ([\w.]+)`")  # `engine/intake.py: Intake.keep`
-FILE = re.compile(r"`((?:bot|config|engine|escalation|rehearsal|responders|store|tests|tocsin)/[\w/.-]*)`")
+FILE = re.compile(r"`((?:bench|bot|config|engine|escalation|rehearsal|responders|store|tests|tocsin)/[\w/.-]*)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)[^)]*\)")
 COMMAND = re.compile(r"(?:^|`)(tocsin [a-z][^`\n]*)", re.MULTILINE)
 

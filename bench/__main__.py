@@ -1,0 +1,71 @@
+"""`python -m bench [CASE ...] [--size tiny|small|full] [--page README.md] [--samples FOLDER]`: the table."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from .checkins import checkins, checkins_coded
+from .deadline import deadline
+from .driving import SIZES, Run, Size
+from .figures import Row
+from .panic import panic_idle, panic_in_storm
+from .several import several
+from .starting import starting
+from .storm import storm, storm_paced
+from .table import HEAD, lines, machine, put
+from .ticks import ticks
+
+Case = Callable[[Run], Awaitable[list[Row]]]
+
+CASES: dict[str, tuple[Case, ...]] = {
+    "panic": (panic_idle, panic_in_storm),
+    "deadline": (deadline,),
+    "storm": (storm, storm_paced),
+    "checkins": (checkins, checkins_coded),
+    "ticks": (ticks,),
+    "starting": (starting,),
+    "several": (several,),
+}
+
+
+async def measure(case: Case, size: Size, samples: Path | None = None) -> list[Row]:
+    """Run one case in a scratch folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="bench") as scratch:
+        return await case(Run(size, Path(scratch), samples))
+
+
+async def measure_all(names: Sequence[str], size: Size, samples: Path | None) -> list[Row]:
+    """Run the cases one after the other, and print each line as it is there."""
+    rows: list[Row] = []
+    print(HEAD, end="", flush=True)
+    for name in names:
+        for case in CASES[name]:
+            found = await measure(case, size, samples / f"{case.__name__}.json" if samples else None)
+            print("\n".join(lines(found)), flush=True)
+            rows += found
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """What `python -m bench` does."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Tocsin beside its floors and the plain design."
+    )
+    parser.add_argument("cases", nargs="*", choices=[[], *CASES], help=f"some of {', '.join(CASES)}; all without any")
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--page", type=Path, help="the page that has a place for the table")
+    parser.add_argument("--samples", type=Path, help="a folder into which goes where the CPU went")
+    told = parser.parse_args(arguments)
+    if told.samples is not None:
+        told.samples.mkdir(parents=True, exist_ok=True)
+    rows = asyncio.run(measure_all(told.cases or list(CASES), SIZES[told.size], told.samples))
+    about = machine(told.size)
+    print(f"\n{about}")
+    if told.page is not None:
+        told.page.write_text(put(told.page.read_text(encoding="utf-8"), lines(rows), about), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

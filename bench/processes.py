@@ -1,0 +1,111 @@
+"""One process under test: started, waited for, measured by its number, and ended by it.
+
+CPU and memory are read where Linux shows them (proc(5): stat, status); nothing is asked of the process itself."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from .forked import Forked
+
+LOOK_EVERY = 0.02  # seconds
+READY_WITHIN = 120.0  # seconds; a million people are enrolled in the largest case
+END_WITHIN = 20.0  # seconds after SIGTERM
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class NotReady(Exception):
+    """The process ended, or was not ready in time; the message has its last lines."""
+
+
+@dataclass(slots=True)
+class Process:
+    """A running service. `ready_after` are the seconds from its start until its page said that it is well."""
+
+    child: subprocess.Popen[bytes] | Forked
+    log: Path
+    page: str
+    began: float
+    ready_after: float = 0.0
+
+    @classmethod
+    def start(
+        cls, command: Sequence[str], environ: Mapping[str, str], folder: Path, page: str, *, forked: str | None = None
+    ) -> "Process":
+        """Start it in `folder`, where its log goes too; `page` is what it will answer 200 at once it is ready.
+
+        `forked` names a module whose `main` is called in a forked process instead."""
+        log = folder / "service.log"
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        if forked is not None:
+            return cls(Forked(forked, {**kept, **environ}, folder, log), log, page, time.monotonic())
+        with log.open("ab") as out:
+            began = time.monotonic()
+            child = subprocess.Popen(  # noqa: S603 - ourselves, with words of our own
+                list(command), env={**kept, **environ}, cwd=folder, stdout=out, stderr=out, start_new_session=True
+            )
+        return cls(child, log, page, began)
+
+    async def ready(self) -> None:
+        """Wait for it. Raises NotReady."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+            while time.monotonic() - self.began < READY_WITHIN:
+                if self.child.poll() is not None:
+                    break
+                try:
+                    async with session.get(self.page) as answer:
+                        if answer.status == 200:
+                            self.ready_after = time.monotonic() - self.began
+                            return
+                except (aiohttp.ClientError, TimeoutError, OSError):
+                    pass
+                await asyncio.sleep(LOOK_EVERY)
+        raise NotReady("\n".join(self.log.read_text(errors="replace").splitlines()[-15:]))
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU so far, user and system together, of all its threads."""
+        stat = Path(f"/proc/{self.child.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / TICKS
+
+    @property
+    def peak_memory(self) -> int:
+        """The most bytes it ever had in memory."""
+        return self._status("VmHWM")
+
+    @property
+    def memory(self) -> int:
+        """Bytes it has in memory now."""
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> int:
+        for line in Path(f"/proc/{self.child.pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
+        return 0
+
+    async def end(self) -> int:
+        """End it as a supervisor does, by force where it does not listen; gives its exit code."""
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.to_thread(self.child.wait, END_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+        return await asyncio.to_thread(self.child.wait)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on at the moment."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
