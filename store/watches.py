@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, literal, or_, select
 
 from escalation.people import WatchId
-from escalation.watch import Watch, wakes_at
+from escalation.watch import Phase, Watch, wakes_at
 
 from . import states
 from .database import Tx
@@ -50,12 +50,13 @@ def of_defender(tx: Tx, defender: UUID) -> tuple[Watch, ...]:
 
 
 def save(tx: Tx, watch: Watch) -> None:
-    """Keep the watch, a new one too, as it now is."""
+    """Keep the watch, a new one too, as it now is. The columns are what it shows; where that rests, what it owes."""
+    standing = watch.owed if watch.phase is Phase.RESTING and watch.owed is not None else watch
     row = {
         "id": watch.id,
         "defender": watch.defender,
-        "phase": watch.phase.value,
-        "due_at": watch.due_at,
+        "phase": standing.phase.value,
+        "due_at": standing.due_at,
         "wakes_at": wakes_at(watch),
         "body": states.WATCH.seal(tx, watch),
     }

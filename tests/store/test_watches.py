@@ -9,7 +9,7 @@ from escalation.ladder import Pace
 from escalation.people import DefenderId, WatchId
 from escalation.routine import Daily
 from escalation.watch import Watch
-from escalation.watch_words import Paused, Stopped, TimePassed
+from escalation.watch_words import Paused, Stopped, Tapped, TimePassed
 from store import watches
 from store.database import Store, Tx
 from tests.databases import START, Hands
@@ -66,6 +66,22 @@ async def test_a_resting_watch_wants_nothing(store: Store) -> None:
     assert await store.read(watches.next_wake) is None
     assert await store.read(lambda tx: watches.due(tx, START + 99 * HOUR, 9)) == []
     assert await store.read(lambda tx: watches.load(tx, watch.id)) == resting
+
+
+async def test_a_timer_that_was_ended_by_a_row_is_still_waited_for(store: Store) -> None:
+    def keep(tx: Tx) -> Watch:
+        length, pace = HOUR, Pace((), timedelta(minutes=30))
+        timer = watch_machine.begin_timer(WatchId(uuid4()), ana(tx), length, pace, START)
+        tapped, _ = watch_machine.decide(timer, Tapped(), START)
+        watches.save(tx, timer)
+        watches.save(tx, tapped)
+        return tapped
+
+    tapped = await store.run(keep)
+
+    assert tapped.phase is watch_machine.Phase.RESTING
+    assert await store.read(lambda tx: watches.load(tx, tapped.id)) == tapped
+    assert await store.read(lambda tx: watches.overdue_alarms(tx, START + 2 * HOUR)) == [tapped.id]
 
 
 async def test_after_an_outage_those_are_found_whose_time_has_come(store: Store) -> None:
