@@ -8,7 +8,7 @@ import pytest
 
 from config.duration import read_duration, write_duration
 from config.ladders import PACKAGED, LaddersRefused, load_ladders
-from escalation.ladder import Chain, Tier, plan
+from escalation.ladder import Chain, Slips, Tier, plan
 from escalation.people import Role
 
 Refused = Callable[[str], tuple[str, ...]]
@@ -84,6 +84,11 @@ def test_duress_calls_two_tiers_at_once() -> None:
     assert profile.duress.overseers == profile.panic.overseers
 
 
+def test_only_the_high_risk_is_silent_about_slips() -> None:
+    profiles = load_ladders(None).profiles.items()
+    assert [name for name, profile in profiles if profile.pace.slips is Slips.SILENT] == ["high"]
+
+
 def test_only_the_low_risk_checks_in_by_one_tap() -> None:
     assert [name for name, profile in load_ladders(None).profiles.items() if profile.one_tap] == ["low"]
 
@@ -149,6 +154,8 @@ def test_a_profile_may_have_a_panic_of_its_own(tmp_path: Path) -> None:
         ([("holds_in_a_row = 2", "holds_in_a_row = 99")], "panic.holds_in_a_row: write a number of at most 10."),
         ([("holds_in_a_row = 2", 'holds_in_a_row = "2"')], "panic.holds_in_a_row: write a whole number"),
         ([("one_tap = true", 'one_tap = "yes"')], "profiles.low.one_tap: write true or false."),
+        ([('slips = "silent"', 'slips = "loud"')], "profiles.high.slips: write one of 'remind' or 'silent'."),
+        ([("one_tap = true", 'one_tap = true\nslips = "silent"')], "profiles.low.slips: take this out, or one_tap"),
         ([('"2h", "4h", "8h"', '"2h", "8h", "4h"')], "profiles.low.missed.tiers: put these in rising order"),
         ([('["0m", "5m"', '["5m", "5m"')], 'panic.tiers: begin with "0m"'),
         ([('["30m", "60m"', '["40m", "60m"')], 'profiles.standard.missed.tiers: begin with "30m", the grace'),

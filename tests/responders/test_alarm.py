@@ -56,6 +56,13 @@ def test_what_to_do_follows_as_a_short_list() -> None:
     assert "not one saved as security" in said[8]
 
 
+def test_a_miss_says_when_something_was_given_that_was_not_right() -> None:
+    slipped = replace(missed(), slip_at=missed().due_at)
+
+    assert "Something was given as the check-in at 13:07 that was not right. It may be a slip." in lines(alarm(slipped))
+    assert not any("slip" in line for line in lines(alarm(missed())))
+
+
 def test_a_missed_check_in_says_when_it_was_due_here_and_there() -> None:
     said = lines(alarm(missed()))
 
