@@ -1,5 +1,6 @@
 """The page behind the link in a mail: the same in six languages, nothing from elsewhere, and two buttons that count."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,91 @@ async def test_while_we_are_locked_it_is_asked_to_try_again(url: str, answers: A
 
     async with aiohttp.ClientSession() as session, session.post(f"{url}/seen", json=said) as told:
         assert (told.status, await told.json()) == (503, {"became": "failed"})
+
+
+async def answer(url: str, body: object, **headers: str) -> tuple[int, object]:
+    """What is told to this body: text as it is, anything else as JSON."""
+    raw = body if isinstance(body, str) else json.dumps(body)
+    sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/seen", data=raw, headers=sent) as told:
+        return told.status, (await told.json())["became"]
+
+
+@pytest.mark.parametrize(("word", "cannot"), [("seen", False), ("cannot", True)])
+async def test_what_a_button_sends_is_given_on_with_its_token(
+    url: str, answers: Answers, word: str, cannot: bool
+) -> None:
+    assert await answer(url, {"token": TOKEN, "answer": word}) == (200, "noted")
+    assert answers.given == [(TOKEN, cannot)]
+
+
+@pytest.mark.parametrize(("becomes", "status"), [(Became.NOTED, 200), (Became.OVER, 200), (Became.GONE, 404)])
+async def test_only_a_link_that_is_gone_is_not_found(url: str, answers: Answers, becomes: Became, status: int) -> None:
+    answers.becomes = becomes
+
+    assert await answer(url, {"token": TOKEN, "answer": "seen"}) == (status, becomes.value)
+
+
+SEEN = {"token": TOKEN, "answer": "seen"}
+
+
+@pytest.mark.parametrize("header", ["Sec_Purpose", "Purpose", "X_Purpose", "X_Moz"])
+@pytest.mark.parametrize("value", ["prefetch", "Preview", "prefetch;prerender"])
+async def test_a_program_that_looks_ahead_answers_for_nobody(
+    url: str, answers: Answers, header: str, value: str
+) -> None:
+    assert await answer(url, SEEN, **{header: value}) == (404, "gone")
+    assert answers.given == []
+
+
+@pytest.mark.parametrize(
+    ("site", "counts"), [("same-origin", True), ("none", True), ("same-site", False), ("cross-site", False)]
+)
+async def test_only_our_own_page_answers(url: str, answers: Answers, site: str, counts: bool) -> None:
+    await answer(url, SEEN, Sec_Fetch_Site=site)
+
+    assert bool(answers.given) is counts
+
+
+async def test_a_purpose_that_is_another_is_no_looking_ahead(url: str, answers: Answers) -> None:
+    await answer(url, SEEN, Purpose="to answer")
+
+    assert answers.given == [(TOKEN, False)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "", "{", "[]", "null", "[" * 1000, {}, {"token": TOKEN}, {"answer": "seen"}, {"token": TOKEN, "answer": "no"},
+        {"token": 7, "answer": "seen"}, {"token": TOKEN, "answer": ["seen"]},
+    ],
+)  # fmt: skip
+async def test_what_our_page_never_sends_answers_nothing(url: str, answers: Answers, body: object) -> None:
+    assert await answer(url, body) == (404, "gone")
+    assert answers.given == []
+
+
+async def test_what_a_form_could_send_from_elsewhere_answers_nothing(url: str, answers: Answers) -> None:
+    assert await answer(url, SEEN, Content_Type="text/plain") == (404, "gone")
+    assert answers.given == []
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+@pytest.mark.parametrize(("length", "counts"), [(1024, True), (1025, False)])
+async def test_an_answer_that_is_too_long_is_not_read_to_its_end(
+    url: str, answers: Answers, length: int, counts: bool, in_pieces: bool
+) -> None:
+    body = json.dumps(SEEN).ljust(length).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body[:512]
+        yield body[512:]
+
+    sent = {"Content-Type": "application/json"}
+    data = pieces() if in_pieces else body
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/seen", data=data, headers=sent) as told:
+        assert told.status == (200 if counts else 404)
+    assert bool(answers.given) is counts
 
 
 @pytest.mark.browser
