@@ -5,6 +5,8 @@
 #   make check   style, types, import arrows, and what two scanners for weak spots find
 #   make bars    what must hold, at full size, into the table of the README; ONLY="e1 f2" for some of it, PART=20 for a
 #                twentieth of the size: whole and full it takes hours
+#   make bench   the benchmark, into the table of the README; ONLY="panic ticks" for some of its cases, SIZE=small for a
+#                quick look, which goes nowhere
 #   make audit   known faults of the locked packages, asked of the advisory database on the network
 #   make mutants whether the tests notice each small change to the code that guards (MUTATE=vault for some of it)
 #   make lock    the locks anew, after a change to the dependencies in pyproject.toml
@@ -27,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 IN_SCRATCH := scratch=$$(mktemp -d) && chmod 711 "$$scratch" && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
 	&& HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch"
 
-.PHONY: demo test check bars audit mutants lock
+.PHONY: demo test check bars bench audit mutants lock
 
 demo: .venv/runtime
 	@$(RUN) -m tocsin demo
@@ -50,6 +52,11 @@ PART := 1
 bars: .venv/development
 	@$(IN_SCRATCH) TOCSIN_BARS=$(PART) TOCSIN_BARS_PAGE=README.md \
 		$(RUN) -m pytest tests/bars --basetemp="$$scratch/pytest" --durations=0 --durations-min=1 $(ONLY_THESE)
+
+SIZE := full
+
+bench: .venv/development
+	@$(IN_SCRATCH) $(RUN) -m bench $(ONLY) --size $(SIZE) $(if $(filter full,$(SIZE)),--page README.md)
 
 audit: .venv/development
 	@$(RUN) .ci/audit.py

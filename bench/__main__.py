@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = parser.parse_args(arguments)
     if told.samples is not None:
         told.samples.mkdir(parents=True, exist_ok=True)
+    if told.page is not None:
+        put(told.page.read_text(encoding="utf-8"), [], "")  # a page without a place for it is refused before the work
     rows = asyncio.run(measure_all(told.cases or list(CASES), SIZES[told.size], told.samples))
     about = machine(told.size)
     print(f"\n{about}")
