@@ -74,21 +74,22 @@ def shown(call: Call, start: datetime) -> str:
 
 @dataclass
 class Lives:
-    """Three people who do the same things at the same moments and tap different rows, and what they are sent."""
+    """People who do the same things at the same moments and tap different rows, and what they are sent."""
 
     world: World
     start: datetime
     counted: int = 0
     read: dict[str, int] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[int]] = field(default_factory=lambda: ROWS)
 
     async def type(self, text: str) -> None:
-        for name in ROWS:
+        for name in self.rows:
             self.world.phones[name].type(self.world.defenders_bot, text)
         await self.same()
 
     async def tap(self, rows: Mapping[str, Sequence[int]]) -> None:
         for place in range(TAPS):
-            for name in ROWS:
+            for name in self.rows:
                 self.world.phones[name].press(self.world.defenders_bot, SIGNS[rows[name][place]])
             await self.same()
 
@@ -102,12 +103,12 @@ class Lives:
         await self.later(seconds=(then - self.world.clock.now()).total_seconds())
 
     async def same(self) -> None:
-        """Whatever was sent since the last time was sent to all three."""
+        """Whatever was sent since the last time was sent to all of them."""
         await self.world.settle(within=60)
         with suppress(TimeoutError):  # what is different after that stays different
-            await self.world.until(lambda: len({self._new(name) for name in ROWS}) == 1)
+            await self.world.until(lambda: len({self._new(name) for name in self.rows}) == 1)
         sent = []
-        for name in ROWS:
+        for name in self.rows:
             calls = self.world.phones[name].transcript(self.world.defenders_bot)
             sent.append(sorted(shown(call, self.start) for call in calls[self.read[name] :]))
             self.read[name] = len(calls)
@@ -121,11 +122,11 @@ class Lives:
     async def asks(self, command: str, *then: tuple[int, ...]) -> None:
         """Ask for something with each one's own row, and once more with the good one."""
         rows: Mapping[str, Sequence[int]]
-        for rows in (ROWS, dict.fromkeys(ROWS, CODE)):
+        for rows in (self.rows, dict.fromkeys(self.rows, CODE)):
             await self.type(command)
             await self.tap(rows)
             for row in then:
-                await self.tap(dict.fromkeys(ROWS, row))
+                await self.tap(dict.fromkeys(self.rows, row))
             await self.later(seconds=5)
 
 
