@@ -9,7 +9,7 @@ from store.records import DefenderRecord, InboxRow, ResponderRecord
 from . import acts
 from .defender_acts import DefenderActs
 from .happenings import Happenings
-from .intake import CHANNEL
+from .intake import CHANNEL, SIDES
 from .letter import Operation
 from .queueing import queue_for_person
 from .responder_acts import ResponderActs
@@ -39,6 +39,16 @@ class Committing:
             self._of_defender(tx, row, turn)
         elif turn.responder is not None:
             self._of_responder(tx, turn)
+
+    def call(self, tx: Tx, row: InboxRow) -> bool:
+        """Make the bare call of an update of which nothing else can be made; False when no defender has sent it."""
+        sender = addresses.behind(tx, SIDES[row.source], CHANNEL, row.chat)
+        who = people.defender(tx, sender[0]) if sender is not None and SIDES[row.source] == "defender" else None
+        if who is None:
+            return False
+        if inbox.done(tx, row.id):
+            DefenderActs(self.happenings).carry_out(tx, who, acts.CalledForHelp(), f"panic:{row.id}")
+        return True
 
     def _of_defender(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
         person = turn.defender.id if turn.defender else None

@@ -2,10 +2,12 @@
 
 Calls for help are read by a reader of their own, so that nothing else, however slow, stands before them. The others are
 read in small batches, never two of one chat at a time. What a door cannot read is set aside and counted; when it was a
-call for help, it is one all the same.
+call for help, it is one all the same. One of somebody we know is never set aside: where not even the bare call can be
+made, it stays, is tried again every half a minute, and is said loudly.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +38,7 @@ log = Log("reading")
 BATCH = 16  # updates read at a time; small, so that a call for help never waits for a long transaction
 FEW = 4  # calls for help of one chat that are read together; somebody else's waits for no more than these
 TRIES = 3  # of an update whose reading fails by a fault of ours, before it is set aside
+CALLS_AGAIN_IN = 30.0  # real seconds; a call for help that could not be made
 LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
 
 
@@ -70,6 +73,11 @@ class Reader:
         self._metrics = metrics
         self._urgent = urgent
         self._trying = Trying(store.vault)
+        self._stuck: dict[int, float] = {}
+
+    def troubles(self) -> list[str]:
+        """What is wrong, as words."""
+        return ["a call for help could not be passed on"] if self._stuck else []
 
     async def read_all(self) -> int:
         """Read until nothing is waiting; gives how many updates were read."""
@@ -92,10 +100,13 @@ class Reader:
         if tx.vault.is_locked:
             return []
         tx = tx.looking()
-        rows = inbox.next_of_chats(tx, BATCH, urgent=self._urgent)
+        stuck = [row_id for row_id, until in self._stuck.items() if time.monotonic() < until]
+        rows = inbox.next_of_chats(tx, BATCH, urgent=self._urgent, but=stuck)
         if self._urgent and 0 < len(rows) < FEW:
             first = {row.id for row in rows}
-            rows += [row for row in inbox.waiting(tx, FEW, urgent=True) if row.id not in first][: FEW - len(rows)]
+            rows += [row for row in inbox.waiting(tx, FEW, urgent=True, but=stuck) if row.id not in first][
+                : FEW - len(rows)
+            ]
         return [opened for row in rows if (opened := self._try_to_open(tx, row)) is not None]
 
     def _try_to_open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None] | None:
@@ -191,12 +202,29 @@ class Reader:
                 self._set_back(tx, Read(one.row, fault=type(fault).__name__))
 
     def _set_back(self, tx: Tx, read: Read) -> None:
-        fault = read.fault or "unknown"
-        if read.final or inbox.failed(tx, read.row.id, fault) >= TRIES:
-            inbox.set_aside(tx, read.row.id, fault)
-            self._metrics.set_aside.labels(read.row.source).inc()
-            journal.write(tx, "update_set_aside", inbox=read.row.id, source=read.row.source, why=fault)
-            tell_coordinators(tx, "set_aside", once=f"set_aside:{tx.now:%Y%m%d%H}", why=fault)
+        row, fault = read.row, read.fault or "unknown"
+        if not read.final and inbox.failed(tx, row.id, fault) < TRIES:
+            return
+        if row.urgent and self._calls_all_the_same(tx, row):
+            return
+        inbox.set_aside(tx, row.id, fault)
+        self._metrics.set_aside.labels(row.source).inc()
+        journal.write(tx, "update_set_aside", inbox=row.id, source=row.source, why=fault)
+        tell_coordinators(tx, "set_aside", once=f"set_aside:{tx.now:%Y%m%d%H}", why=fault)
+
+    def _calls_all_the_same(self, tx: Tx, row: InboxRow) -> bool:
+        """Make the bare call of somebody we know, or keep it waiting; False when nobody we know has called."""
+        self._stuck.pop(row.id, None)
+        try:
+            with tx.savepoint():
+                return self._committing.call(tx, row)
+        except Exception as fault:  # the edge of one call: it waits, and is told loudly
+            if begins_again(fault):
+                raise
+            log.error("call_waits", inbox=row.id, fault=fault)
+        self._stuck[row.id] = time.monotonic() + CALLS_AGAIN_IN
+        tell_coordinators(tx, "call_waits", once=f"call_waits:{tx.now:%Y%m%d%H}")
+        return True
 
     def _tries(self, tx: Tx, record: DefenderRecord | ResponderRecord) -> Tries:
         if isinstance(record, ResponderRecord):

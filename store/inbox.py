@@ -6,6 +6,7 @@ What came is sealed to the ingest key, which works while we are locked too, and 
 whose it was. What stays is its number, so that it is not taken for new when the messenger repeats itself.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -20,17 +21,19 @@ from .tables.messages import INBOX
 from .tables.people import ADDRESS
 from .upsert import insert_new
 
+NO_ROW = 0  # rows are counted from 1
+
 KEEP = insert_new(INBOX).returning(INBOX.c.id)
 IS_WAITING = INBOX.c.state == literal_column("'waiting'")
 WAITING = (
     select(*(INBOX.c[name] for name in InboxRow.__dataclass_fields__))
-    .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"))
+    .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"), INBOX.c.id.not_in(bindparam("but", expanding=True)))
     .order_by(INBOX.c.id)
     .limit(bindparam("most"))
 )
 HEADS = (
     select(func.min(INBOX.c.id))
-    .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"))
+    .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"), INBOX.c.id.not_in(bindparam("but", expanding=True)))
     .group_by(INBOX.c.source, INBOX.c.chat)
     .order_by(func.min(INBOX.c.id))
     .limit(bindparam("most"))
@@ -84,16 +87,18 @@ def _keep(tx: Tx, source: str, update_id: int, raw: bytes, **rest: object) -> bo
     return tx.connection.execute(KEEP, row).first() is not None
 
 
-def waiting(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
-    """What is to be handled, calls for help or everything else, in the order of arrival. Raises Locked."""
-    found = tx.connection.execute(WAITING, {"most": limit, "is_urgent": urgent})
+def waiting(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()) -> list[InboxRow]:
+    """What is to be handled, calls for help or everything else, in the order of arrival, leaving aside the rows in
+    `but`. Raises Locked."""
+    found = tx.connection.execute(WAITING, {"most": limit, "is_urgent": urgent, "but": list(but) or [NO_ROW]})
     return [_opened(tx, InboxRow(*row)) for row in found]
 
 
-def next_of_chats(tx: Tx, limit: int, *, urgent: bool) -> list[InboxRow]:
-    """The first of what is to be handled of each chat, those first that have waited longest: who sends a hundred
-    messages keeps nobody else waiting. Raises Locked."""
-    found = tx.connection.execute(NEXT_OF_CHATS, {"most": limit, "is_urgent": urgent})
+def next_of_chats(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()) -> list[InboxRow]:
+    """The first of what is to be handled of each chat but the rows in `but`, those first that have waited longest: who
+    sends a hundred messages keeps nobody else waiting. Raises Locked."""
+    words = {"most": limit, "is_urgent": urgent, "but": list(but) or [NO_ROW]}
+    found = tx.connection.execute(NEXT_OF_CHATS, words)
     return [_opened(tx, InboxRow(*row)) for row in found]
 
 
