@@ -29,21 +29,28 @@ class Bell:
         self._clock = clock
         self._machine = SystemClock()
         self._ring = ring
-        self._sweep = sweep
         self._wanted: datetime | None = None
+        self._jobs = {"sweep": (SWEEP_EVERY, sweep)}
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(jobstores={"default": MemoryJobStore()}, job_defaults=defaults, timezone=UTC)
         clock.on_change(self._set_again)
 
     def start(self) -> None:
         """Begin to ring; needs a running event loop."""
-        self._scheduler.add_job(self._sweep, IntervalTrigger(seconds=SWEEP_EVERY, timezone=UTC), id="sweep")
         self._scheduler.start()
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Count from now on: a machine whose clock was put back would be silent until it is right again."""
+        for name, (seconds, job) in self._jobs.items():
+            trigger = IntervalTrigger(seconds=int(seconds), timezone=UTC)
+            self._scheduler.add_job(job, trigger, id=name, replace_existing=True)
         self._set_again()
 
     def every(self, name: str, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         """Have a housekeeping job run every so many real seconds."""
-        self._scheduler.add_job(job, IntervalTrigger(seconds=int(seconds), timezone=UTC), id=name)
+        self._jobs[name] = (seconds, job)
+        self.begin_again()
 
     def set_to(self, when: datetime | None) -> None:
         """Ring at `when` by the service's clock; None when nothing is due at all."""

@@ -7,10 +7,10 @@ inbox and handled; only then is it looked at what is overdue. The same order hol
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
-from store import alive, inbox
+from store import inbox
 from store.database import Store
 
 from .bell import SWEEP_EVERY, Bell
@@ -68,9 +68,7 @@ class Engine:
         self.ready, self.unlocked = asyncio.Event(), asyncio.Event()
         if not store.vault.is_locked:
             self.unlocked.set()
-        self._sources = sources
-        self._long_poll = long_poll
-        self._deaf_after = deaf_after
+        self._sources, self._long_poll, self._deaf_after = sources, long_poll, deaf_after
         self._strangers = Strangers()
         self._timekeeping = Timekeeping(store, self.happenings, self.metrics)
         doors = {source.door.source: source.door for source in sources}
@@ -92,6 +90,7 @@ class Engine:
         self._hearing = Hearing(self._polled, time.monotonic(), None)
         self._arrived_urgent, self._arrived_any = asyncio.Event(), asyncio.Event()
         self._due, self._moved = asyncio.Event(), asyncio.Event()
+        clock.on_change(self._ring)
         self._at_work = 0
         self._swept_at = time.monotonic()
         self._swept_now = clock.now()
@@ -146,6 +145,7 @@ class Engine:
             troubles.append("time is not being kept")
         if self.state() is not State.CATCHING_UP and self._hearing.is_unanswered(now):
             troubles.append("a messenger does not answer")
+        troubles += [*self._timekeeping.clock.troubles(), *self._urgent.troubles()]
         troubles += [f"{lane.name} cannot send" for lane in self.lanes if lane.is_stuck()]
         return troubles
 
@@ -158,7 +158,7 @@ class Engine:
     async def _begin(self) -> None:
         for lane in self.lanes:
             await lane.release_lost(everything=True)
-        last = await self.store.run(alive.last)
+        last = await self._timekeeping.begin()
         self._hearing = Hearing(self._polled, time.monotonic(), last, self._deaf_after)
         self._swept_at, self._swept_now = time.monotonic(), self.clock.now()
         for event in (self._arrived_urgent, self._arrived_any, self._due, self._moved):
@@ -169,8 +169,8 @@ class Engine:
         await self._strangers.close()
         self._urgent.close()
         self._ordinary.close()
-        if self.unlocked.is_set() and self.state() is State.HEARING:
-            await self.store.run(lambda tx: alive.mark(tx, tx.now))
+        if self.unlocked.is_set():
+            await self._timekeeping.end(heard=self.state() is State.HEARING)
 
     def _poller(self, source: Source) -> Poller:
         name = source.door.source
@@ -198,7 +198,10 @@ class Engine:
 
     async def _keep_time(self) -> None:
         while True:
-            await self._due.wait()
+            with suppress(TimeoutError):  # a clock that was put back stops the bell, and is noticed all the same
+                await asyncio.wait_for(self._due.wait(), 2 * SWEEP_EVERY)
+            if self._timekeeping.clock.lost(self.clock.now()):
+                self._bell.begin_again()
             with self._working(self._due):
                 if not await self._have_caught_up():
                     continue

@@ -19,6 +19,7 @@ from store import alive, inbox, incidents, journal, lowerings, watches
 from store.database import Store, Tx, begins_again
 
 from .announcing import tell_coordinators
+from .clock_watch import ClockWatch
 from .happenings import Happenings
 from .hearing import JUDGED
 from .intake import SIDES
@@ -58,10 +59,37 @@ class Timekeeping:
         self._lowerings = Lowerings(happenings)
         self._metrics = metrics
         self._put_off: dict[UUID, datetime] = {}
+        self.clock = ClockWatch(metrics)
+
+    async def begin(self) -> datetime | None:
+        """Look at the clock before anything else; gives when time was last kept, None when it never was."""
+        last = await self._store.run(alive.last)
+        self.clock.begin(last)
+        self.clock.seen(await self._store.run(self._look_at_clock))
+        return last
+
+    async def end(self, *, heard: bool) -> None:
+        """Note when time was last kept; nothing of it where we did not hear."""
+
+        def mark(tx: Tx) -> datetime:
+            now = self._look_at_clock(tx)
+            if heard:
+                alive.mark(tx, now)
+            return now
+
+        self.clock.seen(await self._store.run(mark))
+
+    def _look_at_clock(self, tx: Tx) -> datetime:
+        if self.clock.lost(tx.now):
+            self._put_off.clear()
+            self.clock.set_right(tx, self._guarded)
+        return tx.now
 
     async def keep(self, *, deaf: bool) -> bool:
         """Decide one batch of what is due; True when there may be more."""
-        return await self._store.run(lambda tx: self._keep(tx, deaf))
+        now, more = await self._store.run(lambda tx: (self._look_at_clock(tx), self._keep(tx, deaf)))
+        self.clock.seen(now)
+        return more
 
     def _keep(self, tx: Tx, deaf: bool) -> bool:
         if not deaf:
@@ -165,5 +193,6 @@ class Timekeeping:
 
 
 def _alarm_at(watch: Watch, now: datetime) -> datetime | None:
-    """When the alarm of the watch was due that is to be raised now; None for none."""
-    return watch.alarm_at if watch.alarm_at is not None and watch.alarm_at <= now else None
+    """When an alarm of the watch was due that is to be raised now, by what shows or by what is owed; None for none."""
+    alarms = [side.alarm_at for side in (watch, watch.owed) if side is not None and side.alarm_at is not None]
+    return max((alarm_at for alarm_at in alarms if alarm_at <= now), default=None)

@@ -5,7 +5,7 @@ who comes back after somebody else has settled changes nothing and is told so.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import (
@@ -63,9 +63,8 @@ CHAT_IS_FREE = or_(  # what is no message of its own takes no place in the chat
     DELIVERY.c.operation.in_(("answer", "delete")),
     DELIVERY.c.address_id.not_in(bindparam("full", expanding=True)),
 )
-FARTHEST = timedelta(hours=24)  # ahead of now; what waits for longer was put off by another clock
-CLOCK_WAS_SET_BACK = and_(  # nothing that is called first is ever put off for so long
-    DELIVERY.c.urgency <= bindparam("anyhow"), DELIVERY.c.not_before > bindparam("too_far")
+NEVER_PUT_OFF = and_(  # what is called first leaves at once, whatever the clock has shown since
+    DELIVERY.c.urgency <= bindparam("anyhow"), DELIVERY.c.not_before == DELIVERY.c.created_at
 )
 READY = (
     select(DELIVERY.c.id, DELIVERY.c.expires_at)
@@ -73,7 +72,7 @@ READY = (
         IN_LANE,
         IS_PENDING,
         DELIVERY.c.urgency <= bindparam("least"),
-        or_(DELIVERY.c.not_before <= bindparam("at"), CLOCK_WAS_SET_BACK),
+        or_(DELIVERY.c.not_before <= bindparam("at"), NEVER_PUT_OFF),
         MESSAGE_IS_FREE,
         CHAT_IS_FREE,
     )
@@ -150,7 +149,6 @@ def lease(
     taken: list[int] = []
     while len(taken) < limit:
         words = {"in_lane": lane, "at": now, "most": limit - len(taken), "least": least_urgent}
-        words["too_far"] = now + FARTHEST
         words |= {"full": list(full) or [NOBODY], "anyhow": anyhow}  # an empty list would be a scan of nothing
         found = tx.connection.execute(READY, words).all()
         stale = [number for number, expires_at in found if expires_at is not None and expires_at <= now]

@@ -250,7 +250,7 @@ class Trace(RuleBasedStateMachine):
         self.runner.run(self.house.end())
         self.runner.run(self.house.begin())
 
-    @rule(hours=st.sampled_from([-48.0, -0.2, -0.01, 0.01, 0.2, 1.0, 25.0, 48.0]))
+    @rule(hours=st.sampled_from([-48.0, -24.0, -7.0, -1.0, -0.25, -0.01, 0.01, 0.2, 1.0, 25.0, 48.0]))
     def clock_jumps(self, hours: float) -> None:
         """The clock is set."""
         self.house.clock.move(timedelta(hours=hours))
