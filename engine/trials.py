@@ -61,7 +61,7 @@ class Trials:
         self._channel = channel
         self._chat = chat
         self._every = every
-        self._in_time = in_time
+        self.in_time = in_time
         self._old: list[int] = []
         self._failed = 0
 
@@ -96,7 +96,7 @@ class Trials:
         an earlier trial too."""
         while True:
             try:
-                async with asyncio.timeout(began + self._in_time - time.monotonic()):
+                async with asyncio.timeout(began + self.in_time - time.monotonic()):
                     key, message_id = await self._channel.taken.get()
             except TimeoutError:
                 return None

@@ -43,6 +43,7 @@ from store.keyring import Keyring
 from store.words import hash_code, hash_word
 from tests.keys import KEYRING
 from tocsin.board import read_board
+from tocsin.elsewhere import Elsewhere
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 UNLIMITED = Limits(a_second=None)
@@ -66,6 +67,7 @@ class World:
     profiles: Mapping[str, Profile] | None = None
     more_channels: Mapping[str, Channel] = field(default_factory=dict)
     keyring: Keyring = KEYRING
+    is_degraded: bool = False
     stage: Stage = field(init=False)
     store: Store = field(init=False)
     engine: Engine = field(init=False)
@@ -92,11 +94,12 @@ class World:
         self.store = await Store.open(url, self.clock.now, self.keyring)
         ladders = load_ladders(None)
         texts = Texts()
+        self.said = Elsewhere(texts.say, "+47 22 00 00 00", lambda: self.is_degraded)
         self.book = Book(self.profiles or ladders.profiles, ladders.chains, load_check_words())
         self._defenders_door = bot.door.open_door(
             token=TOKENS["defenders"],
             api=self.stage.url,
-            say=texts.say,
+            say=self.said,
             languages=texts.languages,
             panic_words=load_panic_words(),
             cities=load_cities(),

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from config.settings import Settings
 from engine.auditor import Auditor
 from engine.engine import Engine
-from engine.trials import Overheard, Trials
+from engine.trials import IN_TIME, Overheard, Trials
 
 from .peers import watch_peer
 from .proving import Proof, Proofs
@@ -27,6 +27,11 @@ class Watching:
     auditor: Auditor
     proofs: Proofs
     trials: Trials | None
+    alarms: Overheard
+
+    def try_at(self, chat: SecretStr, every: float, in_time: float = IN_TIME) -> Trials:
+        """Trials at this chat, of which none is made yet."""
+        return Trials(self.wellbeing.engine, self.alarms, chat, every, in_time)
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Have all of it run until `tasks` end."""
@@ -60,4 +65,4 @@ def watch_over(
     )
     every, chat = settings.trial_every.total_seconds(), settings.trial_chat
     trials = Trials(engine, alarms, chat, every) if chat is not None else None
-    return Watching(settings, Wellbeing(engine, auditor, proofs, trials), auditor, proofs, trials)
+    return Watching(settings, Wellbeing(engine, auditor, proofs, trials), auditor, proofs, trials, alarms)
