@@ -130,6 +130,13 @@ async def test_what_is_nobodys_is_sealed_under_a_key_of_the_instance(store: Stor
     assert await store.read(lambda tx: opened(tx, HOUSE, cell, sealed)) == "began"
 
 
+async def test_who_only_reads_makes_no_key_of_the_instance(store: Store) -> None:
+    await store.run(lambda tx: erase_subject(tx, HOUSE))
+
+    with pytest.raises(Erased):
+        await store.read(lambda tx: opened(tx, HOUSE, Cell("journal", "detail", 1), bytes(64)))
+
+
 async def test_a_key_of_nobody_is_swept_when_the_database_is_opened(tmp_path: Path) -> None:
     clock = Hands()
     store = await Store.open(f"sqlite:///{tmp_path / 'a.sqlite'}", clock, KEYRING)
