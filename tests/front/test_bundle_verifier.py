@@ -187,12 +187,18 @@ def test_a_checkpoint_that_somebody_kept_must_be_one_of_those_proved(tmp_path: P
 
 @pytest.mark.parametrize(("kind", "name"), [("tocsin-bundle v2", NAME), ("tocsin-bundle v1", "another")])
 def test_a_manifest_of_something_else_is_none(tmp_path: Path, kind: str, name: str) -> None:
-    with pytest.raises(ValueError, match="of something else"):
+    with pytest.raises(ValueError, match=r"^The manifest is of something else\.$"):
         list(verify(bundle(tmp_path, content(), kind, name), None, []))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize(("file", "why"), [("more.txt", "changed, added"), ("keys.txt", "is in the bundle twice")])
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ("more.txt", r"^A file of the bundle was changed, added or taken away\.$"),
+        ("keys.txt", r"^A file is in the bundle twice\.$"),
+    ],
+)
 def test_what_was_put_into_it_afterwards_is_noticed(tmp_path: Path, file: str, why: str) -> None:
     path = bundle(tmp_path, content())
     with zipfile.ZipFile(path, "a") as written:
@@ -219,7 +225,7 @@ def test_a_key_that_is_not_what_it_says_is_refused() -> None:
         key_of(SIGNING, kind=b"\x02"),
         f"{name}+{short_id}+{_text(short)}",
     ):
-        with pytest.raises(ValueError, match="The key is not well formed"):
+        with pytest.raises(ValueError, match=r"^The key is not well formed\.$"):
             text_of(note, wrong, "It")
 
 

@@ -253,8 +253,10 @@ async def test_many_faults_are_told_of_but_not_one_by_one(store: Store) -> None:
     bad = ["of mine"] * (MOST_FAULTS + 3)
 
     exactly = await store.read(lambda tx: verify(tx, bad[:MOST_FAULTS]))
+    one_more = await store.read(lambda tx: verify(tx, bad[: MOST_FAULTS + 1]))
     more = await store.read(lambda tx: verify(tx, bad))
 
+    assert one_more.faults[-1] == "There are 1 more faults."
     assert len(exactly.faults) == MOST_FAULTS
     assert len(more.faults) == MOST_FAULTS + 1
     assert more.faults[-1] == "There are 3 more faults."
