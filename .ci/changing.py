@@ -92,7 +92,7 @@ def difference(old: str, new: str) -> tuple[int, str, str]:
     """Where the two begin to differ (the first line is 1), and the lines of each up to where they are alike again."""
     before, after = old.splitlines(), new.splitlines()
     start = 0
-    while before[start] == after[start]:
+    while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
     end = 0
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:

@@ -151,6 +151,14 @@ def test_one_change_that_nobody_noticed_in_a_line_that_guards_is_too_many(line: 
     assert script("mutants").told("a.py", found, [listed(line)]).enough
 
 
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [("a\nx\nc\n", (2, "b", "x")), ("a\nc\n", (2, "b", "")), ("a\n", (2, "b c", "")), ("a\nb\nb\nc", (3, "", "b"))],
+)
+def test_a_change_is_told_by_the_lines_before_and_after_it(new: str, found: tuple[int, str, str]) -> None:
+    assert script("changing").difference("a\nb\nc\n", new) == found
+
+
 def test_what_is_listed_for_one_change_excuses_no_other() -> None:
     row = script("mutants").told("a.py", [change("survived", "if one:")], [listed("if two:")])
 
