@@ -80,7 +80,7 @@ class Happenings:
         opened, effects = incident_machine.open_incident(IncidentId(uuid4()), defender_id, kind, plan, tx.now)
         if not incidents.insert(tx, opened, opened_by, due_at, slip_at):
             return None
-        self.metrics.incidents.labels("drill" if kind is Kind.DRILL else "call").inc()  # no more: anybody may look
+        self.metrics.opened(kind)
         journal.write(tx, "opened", incident=opened.id, defender=defender_id, kind=kind.value, by=opened_by)
         opened = self._carry_out(tx, opened, effects, press=None, text=None)
         for row in attachments.adopt(tx, defender_id, opened.id, tx.now - LOOSE_FOR, HANDED_ON):

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from escalation.incident_words import Kind
+
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 SECONDS_AND_MINUTES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0)
 
@@ -70,3 +72,7 @@ class Metrics:
         self.trials_failed = Gauge(
             "tocsin_trials_failed_in_a_row", "Trials in a row that nobody took in time.", registry=registry
         )
+
+    def opened(self, kind: Kind) -> None:
+        """An incident was opened: a drill or a call, and no more, for anybody may look."""
+        self.incidents.labels("drill" if kind is Kind.DRILL else "call").inc()
