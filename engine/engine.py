@@ -120,7 +120,10 @@ class Engine:
             await asyncio.shield(self._end())
 
     def changed(self) -> None:
-        """Something was committed: look for what is to be sent, and set the bell again."""
+        """Something was committed: look for what is to be sent, and set the bell again.
+
+        Raises RuntimeError on a transaction's thread: nothing is committed there, and who is woken may never wake."""
+        asyncio.get_running_loop()
         self._moved.set()
         for lane in self.lanes:
             lane.kick()

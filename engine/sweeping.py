@@ -150,6 +150,7 @@ class Sweeping:
         """Empty one defender's chat of what is due. Raises DeliveryFailure when the chat cannot be reached now."""
         while True:
             taken, more = await self._store.run(lambda tx: self._take(tx, defender))
+            self._changed()
             for chat in dict.fromkeys(one.chat for one in taken):
                 await self._delete(channel, defender, [one for one in taken if one.chat == chat])
             if not (taken and more):
@@ -163,7 +164,6 @@ class Sweeping:
         carrier = next((one for one in due if one.id == newest), None)
         if carrier is not None and _needs_keys(tx, defender):
             tell_defender(tx, defender, "defender.ready", {}, urgency=Urgency.NOTICE, dedupe=f"ready:{carrier.id}")
-            self._changed()
             if carrier.sent_at > tx.now - STANDS_FOR - KEYS_STAY:
                 return [one for one in due if one is not carrier], len(due) == AT_ONCE
         return due, len(due) == AT_ONCE
