@@ -1,4 +1,4 @@
-"""`python -m bench [CASE ...] [--size tiny|small|full] [--page README.md] [--samples FOLDER]`: the table."""
+"""`python -m bench [CASE ...] [--size tiny|small|full] [--page README.md] [--profiles FOLDER]`: the table."""
 
 import argparse
 import asyncio
@@ -30,19 +30,19 @@ CASES: dict[str, tuple[Case, ...]] = {
 }
 
 
-async def measure(case: Case, size: Size, samples: Path | None = None) -> list[Row]:
+async def measure(case: Case, size: Size, profile: Path | None = None) -> list[Row]:
     """Run one case in a scratch folder of its own."""
     with tempfile.TemporaryDirectory(prefix="bench") as scratch:
-        return await case(Run(size, Path(scratch), samples))
+        return await case(Run(size, Path(scratch), profile))
 
 
-async def measure_all(names: Sequence[str], size: Size, samples: Path | None) -> list[Row]:
+async def measure_all(names: Sequence[str], size: Size, profiles: Path | None) -> list[Row]:
     """Run the cases one after the other, and print each line as it is there."""
     rows: list[Row] = []
     print(HEAD, end="", flush=True)
     for name in names:
         for case in CASES[name]:
-            found = await measure(case, size, samples / f"{case.__name__}.json" if samples else None)
+            found = await measure(case, size, profiles / f"{case.__name__}.txt" if profiles else None)
             print("\n".join(lines(found)), flush=True)
             rows += found
     return rows
@@ -56,13 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("cases", nargs="*", choices=[[], *CASES], help=f"some of {', '.join(CASES)}; all without any")
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--page", type=Path, help="the page that has a place for the table")
-    parser.add_argument("--samples", type=Path, help="a folder into which goes where the CPU went")
+    parser.add_argument(
+        "--profiles", type=Path, help="a folder into which py-spy, if there is one, writes where the time went"
+    )
     told = parser.parse_args(arguments)
-    if told.samples is not None:
-        told.samples.mkdir(parents=True, exist_ok=True)
+    if told.profiles is not None:
+        told.profiles.mkdir(parents=True, exist_ok=True)
     if told.page is not None:
         put(told.page.read_text(encoding="utf-8"), [], "")  # a page without a place for it is refused before the work
-    rows = asyncio.run(measure_all(told.cases or list(CASES), SIZES[told.size], told.samples))
+    rows = asyncio.run(measure_all(told.cases or list(CASES), SIZES[told.size], told.profiles))
     about = machine(told.size)
     print(f"\n{about}")
     if told.page is not None:

@@ -14,12 +14,13 @@ from .floors import Floors, floors
 from .instance import Instance, chat_of, contact_of, environ_of
 from .messenger import Heard, Messenger
 from .processes import Process, free_port
-from .under_test import SAMPLES, UNPACED
+from .under_test import UNPACED
 
 LOOK_EVERY = 0.01  # seconds
 HOUSE = Path(__file__).resolve().parent.parent
 RUN = (sys.executable, "-m", "tocsin", "run")
 UNDER_TEST = (sys.executable, "-m", "bench.under_test")
+NAIVE_MODULE = "bench.naive"
 NAIVE = (sys.executable, "-c", "from bench.naive import main; main()")
 
 
@@ -51,11 +52,11 @@ SIZES = {size.name: size for size in (TINY, SMALL, FULL)}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One case's run: its size, its scratch folder on a real disk, and where samples of the CPU go, if anywhere."""
+    """One case's run: its size, its scratch folder on a real disk, and where its profile goes, if anywhere."""
 
     size: Size
     folder: Path
-    samples: Path | None = None
+    profile: Path | None = None
     forked: bool = False  # services are forked from a process that has imported everything: quick, and no measure
 
     async def floors(self, messenger: Messenger) -> Floors:
@@ -66,7 +67,6 @@ class Run:
     async def tocsin(self, messenger: Messenger, instance: Instance, *, paced: bool = True) -> AsyncIterator[Process]:
         """Tocsin on this instance, ready; ended afterwards."""
         more = {} if paced else {UNPACED: "yes"}
-        more |= {SAMPLES: str(self.samples)} if self.samples is not None else {}
         command = UNDER_TEST if more else RUN
         async with self._process(command, "bench.under_test", messenger, instance.folder, more) as process:
             yield process
@@ -76,7 +76,7 @@ class Run:
         """The plain design, in a folder of its own, ready; ended afterwards."""
         folder = self.folder / f"naive-{name}"
         folder.mkdir(exist_ok=True)
-        async with self._process(NAIVE, "bench.naive", messenger, folder, {}) as process:
+        async with self._process(NAIVE, NAIVE_MODULE, messenger, folder, {}) as process:
             yield process
 
     @asynccontextmanager
@@ -89,6 +89,8 @@ class Run:
         process = Process.start(command, environ, folder, page, forked=forked)
         try:
             await process.ready()
+            if self.profile is not None and module != NAIVE_MODULE:
+                process.profile(self.profile)
             yield process
         finally:
             await process.end()

@@ -19,6 +19,7 @@ from .forked import Forked
 LOOK_EVERY = 0.02  # seconds
 READY_WITHIN = 120.0  # seconds; a million people are enrolled in the largest case
 END_WITHIN = 20.0  # seconds after SIGTERM
+PROFILE_RATE = "250"  # a second
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -91,6 +92,14 @@ class Process:
             if line.startswith(name):
                 return int(line.split()[1]) * 1024
         return 0
+
+    def profile(self, into: Path) -> None:
+        """Have py-spy note what every thread does until it ends, in lines of (stack, how often).
+
+        Raises FileNotFoundError where there is no py-spy on the path; it belongs to nobody's environment."""
+        with self.log.open("ab") as out:
+            command = ["py-spy", "record", "--pid", str(self.child.pid), "--rate", PROFILE_RATE, "--format", "raw"]
+            subprocess.Popen([*command, "--output", str(into)], stdout=out, stderr=out)  # noqa: S603 - whose path it is
 
     async def end(self) -> int:
         """End it as a supervisor does, by force where it does not listen; gives its exit code."""

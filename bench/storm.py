@@ -15,7 +15,7 @@ from .instance import Instance, contact_of, make, soon
 from .messenger import Messenger
 from .processes import Process
 
-QUIET_FOR = 30.0  # seconds without anything new: nothing more will come
+QUIET_FOR = 90.0  # seconds without anything new: nothing more will come
 BEGINS_IN = 3.0  # seconds, for the plain design
 
 

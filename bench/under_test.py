@@ -1,7 +1,6 @@
-"""The service under test, with what a benchmark may turn off: `python -m bench.under_test`, as `tocsin run` otherwise.
+"""The service under test without its pace: `python -m bench.under_test`, as `tocsin run` otherwise.
 
-TOCSIN_BENCH_UNPACED lifts the pace limits, so that it can be seen what they cost; TOCSIN_BENCH_SAMPLES names a file
-into which goes what the process was doing, whenever it had used another millisecond of CPU (`sampling.py`).
+TOCSIN_BENCH_UNPACED lifts the pace limits, so that it can be seen what the service could do.
 """
 
 import asyncio
@@ -16,26 +15,22 @@ from tocsin.service import DEFENDERS, RESPONDERS, open_service
 from tocsin.serving import run_until
 from tocsin.stopping import stopped_by_signal
 
-from .sampling import Samples
-
-UNPACED, SAMPLES = "TOCSIN_BENCH_UNPACED", "TOCSIN_BENCH_SAMPLES"
+UNPACED = "TOCSIN_BENCH_UNPACED"
 NO_LIMITS = dict.fromkeys((DEFENDERS, RESPONDERS), Limits(a_second=None))
 
 
-async def serve(book: Book, environ: dict[str, str], samples: Samples) -> None:
+async def serve(book: Book, *, paced: bool) -> None:
     """Run the service of this environment until a signal comes."""
     log_plainly()
-    limits = NO_LIMITS if environ.pop(UNPACED, "") else None
-    settings = read_settings()
-    async with stopped_by_signal() as stop, open_service(settings, book, SystemClock(), limits) as service:
-        samples.begin()
+    limits = None if paced else NO_LIMITS
+    async with stopped_by_signal() as stop, open_service(read_settings(), book, SystemClock(), limits) as service:
         await run_until(service, stop)
-        samples.end()
 
 
 def main() -> None:
     """What `python -m bench.under_test` does."""
-    asyncio.run(serve(read_book(read_settings()), dict(os.environ), Samples(os.environ.get(SAMPLES))))
+    paced = not os.environ.pop(UNPACED, "")  # the settings know no such name
+    asyncio.run(serve(read_book(read_settings()), paced=paced))
 
 
 if __name__ == "__main__":
