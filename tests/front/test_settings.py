@@ -177,3 +177,21 @@ def test_every_setting_is_in_the_template_that_init_writes() -> None:
     names = {line.lstrip("# ").split(" ")[0].removesuffix("_file") for line in TEMPLATE.splitlines() if " = " in line}
 
     assert names == set(Settings.model_fields) - left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("TRIAL_CHAT", "@max", "write the number of a private chat, such as 123456789."),
+        ("TRIAL_CHAT", "-100123", "write the number of a private chat, such as 123456789."),
+        ("TRIAL_EVERY", "5s", 'write a duration of a minute or more, such as "10m".'),
+        ("TRIAL_EVERY", "often", 'write a duration such as "90s", "10m", "2h" or "3d".'),
+        ("ELSEWHERE", "x" * 81, "write a number or a few words, at most 80 characters."),
+        ("ELSEWHERE", "{other}", "write a number or a few words, at most 80 characters."),
+    ],
+)
+def test_what_watches_us_is_told_plainly(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        load_settings({f"TOCSIN_{name}": value}, tmp_path)
+
+    assert f"TOCSIN_{name}: {sentence}" in refused.value.faults
