@@ -6,8 +6,8 @@ inbox and handled; only then is it looked at what is overdue. The same order hol
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from store import inbox
@@ -33,6 +33,7 @@ from .strangers import Strangers
 from .sweeping import Clears, Sweeping
 from .timekeeping import Timekeeping
 from .unserved import EVERY_LANE, Unserved
+from .waking import Waking
 
 __all__ = ["Engine", "Source"]
 
@@ -69,7 +70,8 @@ class Engine:
         if not store.vault.is_locked:
             self.unlocked.set()
         self._sources, self._long_poll, self._deaf_after = sources, long_poll, deaf_after
-        self._strangers = Strangers()
+        self._strangers, self._waking = Strangers(), Waking()
+        clock.on_change(self._waking.due.set)
         self._timekeeping = Timekeeping(store, self.happenings, self.metrics)
         doors = {source.door.source: source.door for source in sources}
         committing = Committing(self.happenings)
@@ -77,7 +79,7 @@ class Engine:
             Reader(store, doors, committing, book, self.metrics, urgent=urgent) for urgent in (True, False)
         )
         self.intakes = {
-            name: Intake(store, door, self._strangers, self.metrics, self._arrived) for name, door in doors.items()
+            name: Intake(store, door, self._strangers, self.metrics, self._waking.came) for name, door in doors.items()
         }
         self.lanes = [
             Lane(name, channel, store, clock, self.happenings, self.metrics, self.changed, (limits or {}).get(name))
@@ -85,13 +87,9 @@ class Engine:
         ]
         chat: object = channels.get(SWEPT)
         self._sweeping = Sweeping(store, clock, chat if isinstance(chat, Clears) else None, self.metrics, self.changed)
-        self._bell = Bell(clock, self._ring, self._sweep)
+        self._bell = Bell(clock, self._waking.due.set, self._sweep)
         self._polled = tuple(source.door.source for source in sources if source.token is not None)
         self._hearing = Hearing(self._polled, time.monotonic(), None)
-        self._arrived_urgent, self._arrived_any = asyncio.Event(), asyncio.Event()
-        self._due, self._moved = asyncio.Event(), asyncio.Event()
-        clock.on_change(self._ring)
-        self._at_work = 0
         self._swept_at = time.monotonic()
         self._swept_now = clock.now()
 
@@ -108,8 +106,8 @@ class Engine:
                     await self._begin_unlocked()
                 for lane in self.lanes:
                     tasks.create_task(lane.run(), name=f"lane {lane.name}")
-                tasks.create_task(self._read(self._urgent, self._arrived_urgent), name="read calls for help")
-                tasks.create_task(self._read(self._ordinary, self._arrived_any), name="read")
+                tasks.create_task(self._read(self._urgent, self._waking.urgent), name="read calls for help")
+                tasks.create_task(self._read(self._ordinary, self._waking.arrived), name="read")
                 tasks.create_task(self._keep_time(), name="keep time")
                 tasks.create_task(self._set_bell(), name="set the bell")
                 tasks.create_task(self._sweeping.run(), name="sweep the chats")
@@ -124,7 +122,7 @@ class Engine:
 
         Raises RuntimeError on a transaction's thread: nothing is committed there, and who is woken may never wake."""
         asyncio.get_running_loop()
-        self._moved.set()
+        self._waking.moved.set()
         for lane in self.lanes:
             lane.kick()
 
@@ -134,9 +132,7 @@ class Engine:
 
     def is_behind(self) -> bool:
         """Whether something is due or has arrived that has not been looked at yet."""
-        waits = (self._arrived_urgent, self._arrived_any, self._due, self._moved)
-        late = self._bell.is_late() or self._sweeping.is_behind()
-        return self._at_work > 0 or late or any(event.is_set() for event in waits)
+        return self._waking.is_behind() or self._bell.is_late() or self._sweeping.is_behind()
 
     def troubles(self) -> list[str]:
         """What is wrong at this moment, as words; empty while time is kept and messages can go out."""
@@ -164,8 +160,7 @@ class Engine:
         last = await self._timekeeping.begin()
         self._hearing = Hearing(self._polled, time.monotonic(), last, self._deaf_after)
         self._swept_at, self._swept_now = time.monotonic(), self.clock.now()
-        for event in (self._arrived_urgent, self._arrived_any, self._due, self._moved):
-            event.set()
+        self._waking.everything()
 
     async def _end(self) -> None:
         await asyncio.gather(*(lane.stop() for lane in self.lanes))
@@ -182,30 +177,26 @@ class Engine:
             before = self.state()
             self._hearing.answered(name, more_waits=more_waits, seconds=time.monotonic(), now=self.clock.now())
             if before is not State.HEARING:
-                self._due.set()
+                self._waking.due.set()
 
         return Poller(name, source.token or "", source.api, self.intakes[name].keep, answered, self._long_poll)
-
-    def _arrived(self, urgent: bool) -> None:
-        self._arrived_any.set()
-        if urgent:
-            self._arrived_urgent.set()
 
     async def _read(self, reader: Reader, arrived: asyncio.Event) -> None:
         while True:
             await arrived.wait()
-            with self._working(arrived):
+            with self._waking.looking(arrived):
                 if await reader.read_all():
                     self.changed()
-                    self._due.set()
+                    self._waking.due.set()
 
     async def _keep_time(self) -> None:
         while True:
             with suppress(TimeoutError):  # a clock that was put back stops the bell, and is noticed all the same
-                await asyncio.wait_for(self._due.wait(), 2 * SWEEP_EVERY)
+                async with asyncio.timeout(2 * SWEEP_EVERY):
+                    await self._waking.due.wait()
             if self._timekeeping.clock.lost(self.clock.now()):
                 self._bell.begin_again()
-            with self._working(self._due):
+            with self._waking.looking(self._waking.due):
                 if not await self._have_caught_up():
                     continue
                 while await self._timekeeping.keep(deaf=self.state() is State.DEAF):
@@ -213,15 +204,6 @@ class Engine:
                     await asyncio.sleep(0)
                 self.ready.set()
                 self.changed()
-
-    @contextmanager
-    def _working(self, woken_by: asyncio.Event) -> Iterator[None]:
-        woken_by.clear()
-        self._at_work += 1
-        try:
-            yield
-        finally:
-            self._at_work -= 1
 
     async def _have_caught_up(self) -> bool:
         if self.state() is not State.CATCHING_UP:
@@ -237,13 +219,10 @@ class Engine:
 
     async def _set_bell(self) -> None:
         while True:
-            await self._moved.wait()
-            with self._working(self._moved):
+            await self._waking.moved.wait()
+            with self._waking.looking(self._waking.moved):
                 deaf = self.state() is State.DEAF  # then the sweep looks, and the bell rings for incidents only
                 self._bell.set_to(await self.store.run(partial(self._timekeeping.next_wake, deaf=deaf)))
-
-    def _ring(self) -> None:
-        self._due.set()
 
     async def _prune(self) -> None:
         if await prune(self.store):
@@ -258,6 +237,5 @@ class Engine:
         self._swept_at, self._swept_now = now, self.clock.now()
         for lane in self.lanes:
             await lane.release_lost()
-        for event in (self._arrived_urgent, self._arrived_any, self._due):
-            event.set()
+        self._waking.everything()
         self.changed()

@@ -32,9 +32,10 @@ PLAIN_SPOKEN = {  # what consent is asked to: it must be understood by whoever g
     "defender.consent": "says plainly what will happen, before anything happens",
     "defender.people": "counts in it who will be told, by their part and never by name",
 }
-FILLED = {  # what may be filled into a text of a defender's chat: instants, times, zones, keys, signs and numbers
+FILLED = {  # what may be filled into a text of a defender's chat: instants, times, zones, keys, signs and numbers, and
+    # `other`, which is what the operator wants everybody told while alerting is degraded
     "due_at", "alarm_at", "until", "now", "times", "zone", "zones", "key_call", "key_help", "key_sign", "made", "words",
-    "count", "at_once", "tiers", "people", "after",
+    "count", "at_once", "tiers", "people", "after", "other",
 }  # fmt: skip
 KEY = re.compile(r'^msgid "(defender\.[\w.]+)"$', re.MULTILINE)
 
