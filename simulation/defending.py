@@ -1,0 +1,114 @@
+"""How defenders live: they check in on time, late, with slips, forced, or not at all; they ask for more time, for
+pauses and timers, move to another zone, and now and then they call for help.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from random import Random
+
+from bot.grid import SIGNS
+from escalation.routine import Daily
+
+from .people import CODE, FORCED, SLIP, WORD, Defender
+from .promises import Promises
+from .world import World
+
+CALLS = ("sos", "/panic", "SOS!", "help", "auxilio", "النجدة", "нужна помощь")
+HABITS = ("word", "word", "word", "code", "code", "late", "late", "silent", "silent", "slip", "forced", "more", "wild")
+WILD = ("/timer 20m", "/later 30m", "/pause 1h", "/zone Lima", "/times", "/help", "/keep", "hello?", "🙂" * 40)
+SURE = timedelta(seconds=45)  # before the alarm: what was given by then counts
+
+
+async def live(world: World, promises: Promises, who: Defender) -> None:
+    """Somebody's days, from due time to due time."""
+    chance = world.draws(who.name)
+    begin = world.now
+    promises.calm(who, begin, max(begin, (who.dues(begin, world.end) or [world.end])[0]))
+    if chance.random() < 0.35:
+        world.lives(_panics(world, promises, who, chance.random()), f"{who.name} calls for help")
+    sure_of_watch = True
+    for due in who.dues(begin, world.end):
+        habit = chance.choice(HABITS)
+        if habit in ("code", "forced", "slip") and not who.has_code:
+            habit = "word"
+        sure_of_watch = await _meet(world, promises, who, due, habit, chance, sure=sure_of_watch)
+
+
+async def _meet(
+    world: World, promises: Promises, who: Defender, due: datetime, habit: str, chance: Random, *, sure: bool
+) -> bool:
+    """What they do about one due time; whether we still know what their watch is waiting for."""
+    alarm = due + who.grace
+    if habit == "silent":
+        await world.sleep_until(alarm)
+        world.story.tell(who.name, f"has been silent, due at {due:%H:%M}")
+        if sure:
+            promises.missed(who, due)
+        return sure
+    late = habit == "late"
+    at = due + who.grace * chance.uniform(0.05, 0.8) if late else due - timedelta(minutes=chance.uniform(0.1, 25))
+    await world.sleep_until(max(at, world.now))
+    match habit:
+        case "word" | "late":
+            who.phone.type(world.defenders_bot, chance.choice((WORD, f"/ok {WORD}", WORD.upper())))
+            world.story.tell(who.name, f"checks in by word, due at {due:%H:%M}")
+            counts = Daily(who.times, who.zone).counts_from(due) < world.now < alarm - SURE
+            if sure and counts:
+                promises.calm(who, world.now, alarm + timedelta(minutes=5))
+            return sure and counts
+        case "code":
+            await _taps(world, who, CODE, chance)
+            return False
+        case "forced":
+            await _taps(world, who, FORCED, chance)
+            return False
+        case "slip":
+            await _taps(world, who, SLIP, chance)
+            if chance.random() < 0.35:
+                await asyncio.sleep(chance.uniform(2, 300))
+                await _taps(world, who, CODE, chance)
+            return False
+        case "more":
+            who.phone.type(world.defenders_bot, f"/later {chance.choice(('10m', '40m', '1h'))}")
+            return False
+        case _:
+            await _writes(world, who, chance)
+            return False
+
+
+async def _writes(world: World, who: Defender, chance: Random) -> None:
+    """Anything at all."""
+    for _ in range(chance.randint(1, 8)):
+        said = chance.choice(WILD)
+        world.story.tell(who.name, f"writes {said[:20]}")
+        who.phone.type(world.defenders_bot, said)
+        await asyncio.sleep(chance.uniform(0.1, 60))
+
+
+async def _taps(world: World, who: Defender, row: tuple[int, ...], chance: Random) -> None:
+    """Ask for the signs and tap a row; they try again where the grid does not come."""
+    world.story.tell(who.name, f"is going to tap {row}")
+    who.phone.type(world.defenders_bot, "/ok")
+    for sign in row:
+        for _ in range(5):
+            await asyncio.sleep(chance.uniform(0.4, 4))
+            try:
+                who.phone.press(world.defenders_bot, SIGNS[sign])
+            except LookupError:
+                continue
+            break
+
+
+async def _panics(world: World, promises: Promises, who: Defender, when: float) -> None:
+    chance = world.draws(f"{who.name} in danger")
+    await world.sleep_until(world.begin + (world.end - world.begin) * (0.05 + 0.8 * when))
+    for more in range(chance.choice((1, 1, 1, 3))):
+        if more:
+            await asyncio.sleep(chance.uniform(0.5, 900))
+        said = chance.choice(CALLS)
+        world.story.tell(who.name, f"calls for help: {said}")
+        who.phone.type(world.defenders_bot, said)
+        promises.called_for_help(who)
+        if chance.random() < 0.4:
+            await asyncio.sleep(chance.uniform(1, 60))
+            who.phone.share_place(world.defenders_bot, 4.6, -74.1)

@@ -1,0 +1,183 @@
+"""What was promised, seen from outside: what people did, what was heard, and what is owed to whom.
+
+Nothing here looks into the service. A debt is paid by a message; one that has not been paid although nothing stood in
+its way for long enough is a broken promise. So is a message that nobody was owed.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rehearsal.accounts import Change
+from rehearsal.messages import Post
+
+from .people import Defender, Responder
+from .weather import Weather
+from .world import World
+
+IN_TIME = 8.0  # seconds for a call for help, where all has been fair for long
+SETTLED = 900.0  # seconds of fair weather after which nothing of what was foul is left
+AT_LAST = 240.0  # seconds, counted from when the weather has become fair
+ASKED_ONCE_MORE = 630.0  # seconds by which an alarm may come later after an outage
+NEVER_SILENT_FOR = 3.2 * 3600  # seconds in which somebody is called again while something is open
+HEADING = re.compile(r"(CALL FOR HELP: |COVERT\. Do not contact |NO SIGN OF LIFE: )(Ana-\d+)")
+FACTS = re.compile(r"^([0-9A-Z]{4,}) · \S+(?: · repeat (\d+))?$", re.MULTILINE)
+MAYBE = "you may already have this"
+OVER = re.compile(r"All clear|Closed at")
+TELLS = re.compile(r"\b(Bo-|Cleo-|Coordinator-|Lawyer-|Partner-|Lead-|Director-)", re.IGNORECASE)
+
+
+@dataclass(eq=False)
+class Case:
+    """One incident as those who are called know it."""
+
+    reference: str
+    whose: Defender
+    kind: str
+    opened: datetime
+    called: dict[Responder, set[int]] = field(default_factory=dict)
+    last_call: float = 0.0
+    over: bool = False
+
+
+class Promises:
+    """The auditor who stands outside."""
+
+    def __init__(self, world: World, weather: Weather, defenders: list[Defender], responders: list[Responder]) -> None:
+        self._world, self._weather = world, weather
+        self._defenders = {one.name: one for one in defenders}
+        self._by_phone = {who.phone.id: who for who in responders}
+        self._responders = responders
+        self._known: set[tuple[int, int]] = set()
+        self.cases: dict[str, Case] = {}
+        self._calm: dict[Defender, list[tuple[datetime, datetime]]] = {one: [] for one in defenders}
+        self._heard: dict[tuple[Responder, Defender], float] = {}
+        self._panicked: set[Defender] = set()
+        world.stage.messenger.watchers.append(self._hear)
+
+    # What was done
+
+    def called_for_help(self, who: Defender) -> None:
+        """A call for help stands at the messenger."""
+        self._panicked.add(who)
+        self._world.count("calls for help")
+        if self.open_cases(who):
+            return  # then it is news to those who were called, and may wait
+        at = self._world.loop.time()
+        for one in self._responders:
+            first = one in who.chain and one.role.value == "contact"
+            if first or one.role.value == "coordinator":
+                debt = self._owed(who, one, at, "a call for help", IN_TIME, AT_LAST)
+                self._world.lives(debt, f"debt of {one.name} for {who.name}")
+
+    def missed(self, who: Defender, due: datetime) -> None:
+        """Nothing at all was given for this due time, and the grace is over now."""
+        if self.open_cases(who) or who in self._panicked:
+            return
+        self._world.count("misses")
+        at = self._world.loop.time()
+        for one in who.chain:
+            if one.role.value == "contact":
+                debt = self._owed(who, one, at, f"a silence at {due:%H:%M}", 30.0, AT_LAST + ASKED_ONCE_MORE)
+                self._world.lives(debt, f"debt of {one.name} for {who.name}")
+
+    def calm(self, who: Defender, begin: datetime, end: datetime) -> None:
+        """No silence of theirs may be alarmed of in between."""
+        self._calm[who].append((begin, end))
+
+    def open_cases(self, who: Defender) -> list[Case]:
+        """What is open for somebody, as far as anybody has heard."""
+        return [case for case in self.cases.values() if case.whose is who and not case.over]
+
+    async def _owed(self, who: Defender, to: Responder, at: float, what: str, in_time: float, at_last: float) -> None:
+        loop, paths = self._world.loop, ("in", "out", "service", to.phone.id)
+        while self._heard.get((to, who), 0.0) < at:
+            if to.out or to.back_at > at - SETTLED:
+                return
+            fair = self._weather.fair_since(*paths)
+            long_fair = fair is not None and fair < at - SETTLED
+            if fair is not None and loop.time() > max(at, fair) + (in_time if long_fair else at_last):
+                self._world.breaks(f"{to.name} has not heard of {what} of {who.name}")
+                return
+            await asyncio.sleep(1.0 if long_fair else 10.0)
+
+    # What was heard
+
+    def _hear(self, change: Change) -> None:
+        post, chat = change.post, change.chat
+        if change.what != "message" or post is None or not post.from_bot or chat.person is None:
+            return
+        if post.edited_at is not None or not post.visible or (chat.bot.id, post.id) in self._known:
+            return
+        self._known.add((chat.bot.id, post.id))
+        name = chat.person.name
+        self._world.story.tell(name, "hears: " + post.text.replace("\n", " | ")[:110])
+        if chat.bot is self._world.defenders_bot:
+            if TELLS.search(post.text):
+                self._world.breaks(f"the phone of {name} shows who is called: {post.text!r}")
+        elif (who := self._by_phone.get(chat.person.id)) is not None:
+            self._responder_hears(who, post)
+        elif "Ana-" in post.text:
+            self._world.breaks(f"the stranger {name} hears of somebody: {post.text!r}")
+
+    def _responder_hears(self, who: Responder, post: Post) -> None:
+        for name in set(re.findall(r"Ana-\d+", post.text)):
+            defender = self._defenders[name]
+            self._heard[who, defender] = self._world.loop.time()
+            if not who.shared and who not in defender.chain:
+                self._world.breaks(f"{who.name} hears of {name}, for whom they are not called")
+        head, facts = HEADING.search(post.text), FACTS.search(post.text)
+        if OVER.search(post.text):
+            self._is_over(post)
+        elif (
+            head is not None and facts is not None and facts.start() == post.text.index("\n") + 1
+        ):  # else it has a lead
+            self._is_called(who, self._defenders[head[2]], head[1], facts, post.text)
+
+    def _is_over(self, post: Post) -> None:
+        for case in self.cases.values():
+            if f"· {case.reference}" in post.text or post.text.startswith(case.reference):
+                case.over = True
+
+    def _is_called(self, who: Responder, whose: Defender, kind: str, facts: "re.Match[str]", text: str) -> None:
+        world, reference, times = self._world, facts[1], int(facts[2] or 1)
+        case = self.cases.get(reference)
+        if case is None:
+            case = self.cases[reference] = Case(reference, whose, kind, world.now)
+            world.count("incidents")
+            self._is_owed(case)
+            world.lives(self._goes_on(case), f"whether {reference} goes on")
+        case.last_call = world.loop.time()
+        numbers = case.called.setdefault(who, set())
+        world.count("alarms")
+        if times in numbers and MAYBE not in text:
+            world.breaks(f"{who.name} is called twice by the number {times} for {reference}, and is not told so")
+        elif times in numbers:
+            world.count("repeats that say so")
+        numbers.add(times)
+
+    def _is_owed(self, case: Case) -> None:
+        world = self._world
+        if case.kind.startswith("CALL") and case.whose not in self._panicked:
+            world.breaks(f"{case.whose.name} never called for help, and {case.reference} was raised")
+        if case.kind.startswith("NO SIGN") and self._weather.fair_since("clock") is not None:
+            for begin, end in self._calm[case.whose]:
+                if begin <= world.now <= end:
+                    world.breaks(f"{case.whose.name} had checked in, and {case.reference} was raised")
+
+    async def _goes_on(self, case: Case) -> None:
+        """Until somebody says how it ended, somebody is called again and again."""
+        loop = self._world.loop
+        while not case.over:
+            fair = self._weather.fair_since("in", "out", "service", "clock")
+            since = max(case.last_call, fair if fair is not None else loop.time())
+            if loop.time() - since > NEVER_SILENT_FOR:
+                self._world.breaks(f"{case.reference} of {case.whose.name} is open, and nobody has been called since")
+                return
+            await asyncio.sleep(120.0)
+
+
+def after(instant: datetime, seconds: float) -> datetime:
+    """So many seconds later."""
+    return instant + timedelta(seconds=seconds)

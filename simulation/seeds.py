@@ -1,0 +1,179 @@
+"""One seed, from its beginning to its end: what was drawn, what became of it, and what was broken."""
+
+import asyncio
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from random import Random
+from time import process_time
+
+from engine.auditing import Code, audit
+from store.database import Store
+from store.keyring import Keyring
+
+from . import answering, defending, people
+from .build import Build
+from .loop import SimulatedLoop, Stalled
+from .machine import ASLEEP, AT_EASE, IN_EARNEST, Machine, Tempo, in_place, let_go_of_files
+from .promises import Promises
+from .weather import Weather
+from .world import Story, World
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where files are kept in memory, on Linux; anywhere else will do
+KEYS_MADE = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = (
+    datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC),  # clocks change in Europe
+    datetime(2026, 3, 8, 3, tzinfo=UTC), datetime(2026, 11, 1, 2, tzinfo=UTC),  # and in America
+    datetime(2026, 4, 23, 18, tzinfo=UTC),  # and in Egypt
+)  # fmt: skip
+AUDITED_EVERY = 400.0  # seconds
+MAY_BE_FOUND = frozenset({Code.TIME_NOT_KEPT, Code.UNBOUND, Code.CHECKPOINT_OLD})  # at the pace of a simulation
+FAIR_FOR = 300.0  # seconds, before what an audit finds counts
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a life is: hours, and how many defenders at most. `harshness` is in spells of bad weather an hour."""
+
+    hours: tuple[float, float] = (1.0, 3.0)
+    defenders: tuple[int, int] = (1, 3)
+    harshness: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one seed."""
+
+    seed: int
+    digest: str
+    broken: tuple[str, ...]
+    last: tuple[str, ...]
+    simulated: timedelta
+    events: int
+    crashes: int
+    starts: int
+    counts: dict[str, int]
+    seconds: float
+
+
+@cache
+def _keyring() -> Keyring:
+    return Keyring.fresh(KEYS_MADE)
+
+
+@cache
+def _blank() -> Path:
+    """A folder with a database that has no rows; made once, by a run of the store of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-blank-", dir=_where()))
+
+    async def make() -> None:
+        store = await Store.open(f"sqlite:///{folder / 'tocsin.db'}", lambda: KEYS_MADE, _keyring())
+        await store.close()
+
+    asyncio.run(make())
+    return folder
+
+
+def _where() -> Path | None:
+    return IN_MEMORY if IN_MEMORY.is_dir() else None
+
+
+@cache
+def _place() -> Path:
+    """Where this worker keeps the files of the seed at hand; the same for all, so that engines can be kept."""
+    return Path(tempfile.mkdtemp(prefix="tocsin-seed-", dir=_where()))
+
+
+def clean_up() -> None:
+    """Remove what this worker has kept."""
+    let_go_of_files()
+    for folder in (_place(), _blank()):
+        shutil.rmtree(folder, ignore_errors=True)
+    _place.cache_clear()
+    _blank.cache_clear()
+
+
+def simulate(seed: int, size: Size = Size(), build: Build | None = None, *, whole: bool = False) -> Outcome:
+    """Run one seed to its end. `whole` keeps every event of its story, which is long."""
+    began = process_time()
+    chance = Random(f"{seed}:world")  # noqa: S311 - a seed, so that it can be tried again
+    begin = _day(chance)
+    tempo, hours = _tempo(chance, size)
+    loop = SimulatedLoop(Random(f"{seed}:loop"))  # noqa: S311
+    machine = Machine(loop, begin)
+    folder = _fresh_files()
+    world = World(
+        seed, loop, machine, tempo, build or Build(), _keyring(), folder / "tocsin.db", Story(machine, whole=whole),
+        begin, begin + timedelta(hours=hours),
+    )  # fmt: skip
+    with in_place(machine, loop, tempo, Random(f"{seed}:machine")):  # noqa: S311
+        try:
+            loop.run_until_complete(_live(world, chance, size))
+        except Stalled:
+            world.breaks("everybody waits, and nothing will ever happen")
+        loop.bury()
+        loop.close()
+    world.broken += [f"on the loop: {fault}" for fault in loop.faults]
+    return Outcome(
+        seed, world.story.digest, tuple(world.broken), tuple(world.story.events), world.now - begin,
+        world.story.count, world.crashes, world.starts, world.counts, process_time() - began,
+    )  # fmt: skip
+
+
+async def _live(world: World, chance: Random, size: Size) -> None:
+    await world.open_stage()
+    defenders, responders = people.draw_people(world, chance, chance.randint(*size.defenders))
+    store = await Store.open(f"sqlite:///{world.file}", world.machine.shown_now, world.keyring)
+    await people.enrol(store, defenders, responders)
+    await store.close()
+    weather = Weather(world, size.harshness * chance.choice((0.0, 0.5, 1.0, 2.0)))
+    promises = Promises(world, weather, defenders, responders)
+    world.lives(world.supervise(), "supervisor")
+    world.lives(weather.mind_the_service(), "weather of the service")
+    world.lives(weather.change(), "weather")
+    world.lives(_audit_now_and_then(world, weather), "audits")
+    for who in responders:
+        world.lives(answering.Responding(world, who).come_and_go(), who.name)
+    for one in defenders:
+        world.lives(defending.live(world, promises, one), one.name)
+    await world.sleep_until(world.end)
+    await world.close()
+
+
+async def _audit_now_and_then(world: World, weather: Weather) -> None:
+    """Let the service's own auditor look, whenever nothing excuses what it might find."""
+    while True:
+        await asyncio.sleep(AUDITED_EVERY)
+        fair = weather.fair_since("in", "out", "service", "clock", "a chat")
+        if fair is None or world.loop.time() - fair < FAIR_FOR or not world.is_up():
+            continue
+        store = world.build.running[-1].store
+        for found in await store.read(partial(audit, deaf=False)):
+            if found.code not in MAY_BE_FOUND:
+                world.breaks(f"the auditor finds {found.code.value}: {found.count}, for {found.age}")
+
+
+def _day(chance: Random) -> datetime:
+    if chance.random() < 0.4:
+        return chance.choice(DAYS) + timedelta(hours=chance.uniform(0, 6))
+    return datetime(2026, 1, 5, tzinfo=UTC) + timedelta(hours=chance.uniform(0, 24 * 350))
+
+
+def _tempo(chance: Random, size: Size) -> tuple[Tempo, float]:
+    drawn, hours = chance.random(), chance.uniform(*size.hours)
+    if drawn < 0.1:
+        return IN_EARNEST, min(hours, chance.uniform(0.2, 0.4))
+    return (AT_EASE, min(hours, 1.5)) if drawn < 0.3 else (ASLEEP, hours)
+
+
+def _fresh_files() -> Path:
+    let_go_of_files()
+    for old in _place().iterdir():
+        old.unlink()
+    for file in _blank().iterdir():
+        shutil.copyfile(file, _place() / file.name)
+        (_place() / file.name).chmod(0o600)
+    return _place()
