@@ -58,16 +58,14 @@ class Auditor:
         self._looked_at = time.monotonic()
         if not self._is_ready() or self._state() is State.CATCHING_UP:
             self._before, self.found = frozenset(), ()
+            self._count()
             return
         began = time.monotonic()
         seen = await self._store.read(self._audit)
         self._metrics.audit_seconds.set(time.monotonic() - began)
         self.found = tuple(one for one in seen if one.code in self._before)
         self._before = frozenset(one.code for one in seen)
-        for code in Code:
-            self._metrics.audit_findings.labels(code.value).set(
-                sum(one.count for one in self.found if one.code is code)
-            )
+        self._count()
         for one in self.found:
             log.error("audit_found", code=one.code.value, rows=min(one.count, 1000), age=one.age)
         if self.found:
@@ -83,6 +81,11 @@ class Auditor:
     def stops_sending(self) -> bool:
         """Whether something was found by which what should be said may not be said."""
         return any(one.stops_sending for one in self.found)
+
+    def _count(self) -> None:
+        for code in Code:
+            rows = sum(one.count for one in self.found if one.code is code)
+            self._metrics.audit_findings.labels(code.value).set(rows)
 
     def _audit(self, tx: Tx) -> list[Finding]:
         unsent = audit_looks.oldest_unsent(tx)

@@ -6,6 +6,7 @@ It is no incident and stands in no journal. How long it took is measured until t
 
 import asyncio
 import time
+from contextlib import suppress
 from functools import partial
 
 from pydantic import SecretStr
@@ -24,23 +25,35 @@ log = Log("trials")
 
 TEMPLATE = "responder.trial"
 IN_TIME = 60.0  # real seconds; a trial that takes longer has failed
+LOOK_EVERY = 0.5  # real seconds; between two looks whether another machine has sent it
 BAD_AFTER = 3  # failures in a row
 
 
 class Overheard:
-    """The channel that alarms leave by, unchanged; what it took of trials is noted."""
+    """The channel that alarms leave by, unchanged; what it took of trials is noted: `taken` are the messages."""
 
     def __init__(self, channel: Channel) -> None:
         """Of this channel."""
         self._channel = channel
-        self.taken: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
+        self._news = asyncio.Event()
+        self.taken_at: dict[int, float] = {}  # by the letter's key, in monotonic seconds
+        self.taken: asyncio.Queue[str] = asyncio.Queue()
 
     async def deliver(self, address: str, letter: Letter) -> Receipt:
         """See `engine.letter.Channel`."""
         receipt = await self._channel.deliver(address, letter)
         if letter.template == TEMPLATE and letter.operation is Operation.SEND and receipt.message_id is not None:
-            self.taken.put_nowait((letter.key, receipt.message_id))
+            self.taken.put_nowait(receipt.message_id)
+            self.taken_at[letter.key] = time.monotonic()
+            self._news.set()
         return receipt
+
+    async def news(self, within: float) -> None:
+        """Wait until something more was taken, or for `within` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._news.wait()
+        self._news.clear()
 
     def buttons(self, letter: Letter) -> tuple[str, ...]:
         """See `engine.letter.Buttoned`."""
@@ -67,51 +80,56 @@ class Trials:
 
     async def run(self) -> None:
         """Try until cancelled, as long as anything is promised."""
-        while True:
-            if self._engine.unlocked.is_set() and self._engine.ready.is_set():
-                await self.once()
-            await asyncio.sleep(self._every)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.tidy(), name="take trials away")
+            while True:
+                if self._engine.unlocked.is_set() and self._engine.ready.is_set():
+                    await self.once()
+                await asyncio.sleep(self._every)
 
     async def once(self) -> None:
-        """One trial."""
+        """One trial. On several machines another may send it; the database knows of that too."""
         began = time.monotonic()
         number = await self._store.run(self._begin)
         self._engine.changed()
-        took = await self._taken(number, began)
-        if took is None:
-            self._failed += 1
-            log.error("trial_not_taken", in_a_row=self._failed)
-        else:
-            self._failed = 0
-            self._engine.metrics.trial_seconds.observe(took)
-            log.info("trial_taken", milliseconds=round(took * 1000))
+        taken_at = await self._taken(number, began + self.in_time)
+        self._channel.taken_at.clear()
+        self._failed = 0 if taken_at is not None else self._failed + 1
         self._engine.metrics.trials_failed.set(self._failed)
+        if taken_at is None:
+            log.error("trial_not_taken", in_a_row=self._failed)
+            return
+        self._engine.metrics.trial_seconds.observe(taken_at - began)
+        log.info("trial_taken", milliseconds=round((taken_at - began) * 1000))
+
+    async def _taken(self, number: int, until: float) -> float | None:
+        """When it was, in monotonic seconds; None when it was not by `until`."""
+        while time.monotonic() < until:
+            if number in self._channel.taken_at:
+                return self._channel.taken_at[number]
+            if await self._store.read(lambda tx: trials.was_taken(tx, number)):
+                return time.monotonic()
+            await self._channel.news(within=LOOK_EVERY)
+        return None
+
+    async def tidy(self) -> None:
+        """Have deleted whatever was taken here, whoever made it; runs until cancelled."""
+        while True:
+            message_id = await self._channel.taken.get()
+            if self._engine.unlocked.is_set():
+                await self._store.run(partial(self._take_away, message_id))
+                self._engine.changed()
 
     def troubles(self) -> list[str]:
         """What is wrong, as words; empty unless trials fail."""
         return ["trials are taken by nobody"] if self._failed >= BAD_AFTER else []
-
-    async def _taken(self, number: int, began: float) -> float | None:
-        """How long it took until the messenger had it; None when it did not in time. Whatever was taken is deleted, of
-        an earlier trial too."""
-        while True:
-            try:
-                async with asyncio.timeout(began + self.in_time - time.monotonic()):
-                    key, message_id = await self._channel.taken.get()
-            except TimeoutError:
-                return None
-            took = time.monotonic() - began
-            await self._store.run(partial(self._tidy, message_id))
-            self._engine.changed()
-            if key == number:
-                return took
 
     def _begin(self, tx: Tx) -> int:
         trials.forget(tx, self._old)
         trials.come_in(tx, int(tx.now.timestamp() * 1000))
         return self._put(tx, Operation.SEND, None, Urgency.PANIC_FIRST)
 
-    def _tidy(self, message_id: str, tx: Tx) -> None:
+    def _take_away(self, message_id: str, tx: Tx) -> None:
         self._put(tx, Operation.DELETE, message_id, Urgency.UPKEEP)
 
     def _put(self, tx: Tx, operation: Operation, message_id: str | None, urgency: Urgency) -> int:

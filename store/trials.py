@@ -6,33 +6,30 @@ them. The address is found by nobody who writes from there; whether that is some
 """
 
 from collections.abc import Collection
-from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
 from . import inbox
 from .addresses import place_unfound
 from .binding import bound
 from .database import Tx
 from .records import Address
-from .sealing import begin_subject
+from .sealing import HOUSE
 from .tables.messages import DELIVERY, INBOX
 from .tables.people import PERSON
+from .upsert import insert_new
 
 SOURCE = "trial"
 EVENT = b'{"trial": true}'
-OURSELVES = uuid5(UUID("6f0d8a6e-5a0c-4d0a-9d3e-2b8f5f6f1c11"), "a trial of ourselves")
+OURSELVES = HOUSE  # whose data key is always there
 SIDE, CHANNEL = "responder", "telegram"
-IS_THERE = select(PERSON.c.id).where(PERSON.c.id == OURSELVES)
+NEW = insert_new(PERSON)
 ROW = select(INBOX.c.id, INBOX.c.raw).where(INBOX.c.source == SOURCE, INBOX.c.update_id == bindparam("made_up"))
 
 
 def begin(tx: Tx, chat: str) -> Address:
     """Ourselves, at this chat, ready to be written to. Raises Locked."""
-    if tx.connection.execute(IS_THERE).first() is None:
-        begin_subject(tx, OURSELVES)
-        row = {"id": OURSELVES, "side": SIDE, "number": 0, "created_at": tx.now}
-        tx.connection.execute(insert(PERSON), row)
+    tx.connection.execute(NEW, {"id": OURSELVES, "side": SIDE, "number": 0, "created_at": tx.now})
     return place_unfound(tx, OURSELVES, SIDE, CHANNEL, chat)
 
 
@@ -42,6 +39,12 @@ def come_in(tx: Tx, number: int) -> None:
         found = tx.connection.execute(ROW, {"made_up": number}).one()
         tx.vault.open_raw(found.raw, bound("inbox", SOURCE, str(number)))
         inbox.done(tx, found.id)
+
+
+def was_taken(tx: Tx, delivery: int) -> bool:
+    """Whether the messenger has it."""
+    state = select(DELIVERY.c.state).where(DELIVERY.c.id == delivery)
+    return tx.connection.execute(state).scalar() == "accepted"
 
 
 def forget(tx: Tx, deliveries: Collection[int]) -> None:

@@ -17,8 +17,9 @@ from engine.outbox import Lane
 
 log = Log("proving")
 
-EVERY = 60.0  # real seconds
-LASTS = 300.0  # real seconds that what was taken, or answered, shows that the next will be
+EVERY = 30.0  # real seconds
+LASTS = 90.0  # real seconds that what was taken, or answered, shows that the next will be
+DOUBTED_AFTER = 300.0  # real seconds without either, before defenders are told of another way
 ASK_TIMEOUT = 15.0  # seconds
 
 
@@ -30,9 +31,9 @@ class Proof:
     token: SecretStr
     answered_at: float = field(default_factory=time.monotonic)
 
-    def is_fresh(self) -> bool:
-        """Whether it is not long ago."""
-        return time.monotonic() - max(self.answered_at, self.lane.taken_at or 0.0) <= LASTS
+    def age(self) -> float:
+        """How long ago it was, in seconds."""
+        return time.monotonic() - max(self.answered_at, self.lane.taken_at or 0.0)
 
     def is_needed(self) -> bool:
         """Whether nothing was taken of late that would show it anyhow."""
@@ -70,15 +71,10 @@ class Proofs:
 
     def troubles(self) -> list[str]:
         """What is wrong, as words; empty while every messenger has shown lately that it takes what we send."""
-        return [
-            f"nothing shows that {source} can be written to" for source, one in self._bots.items() if self._old(one)
-        ]
+        old = [source for source, proof in self._bots.items() if proof.age() > LASTS]
+        return [f"nothing shows that {source} can be written to" for source in old]
 
     def is_in_doubt(self, source: str) -> bool:
         """Whether the messenger of `source` has refused for a while, or has not shown for a while that it takes."""
         proof = self._bots.get(source)
-        return proof is not None and (self._old(proof) or proof.lane.is_stuck())
-
-    @staticmethod
-    def _old(proof: Proof) -> bool:
-        return not proof.is_fresh()
+        return proof is not None and (proof.age() > DOUBTED_AFTER or proof.lane.is_stuck())
