@@ -14,7 +14,7 @@ from store.sealing import HOUSE, SealBroken, begin_subject, erase_subject
 from store.tables.journal import JOURNAL
 
 ANA, BO, INCIDENT = UUID(int=1), UUID(int=2), UUID(int=3)
-ID, HASH = str(uuid4()), "ab" * 32
+ID, HASH = "6f1c2f3e-8d0b-4b6e-9a57-2f0c1d3e4b5a", "ab" * 32
 
 
 @pytest.fixture(params=["sqlite"])
