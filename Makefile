@@ -7,6 +7,7 @@
 #                twentieth of the size: whole and full it takes hours
 #   make bench   the benchmark, into the table of the README; ONLY="panic ticks" for some of its cases, SIZE=small for a
 #                quick look, which goes nowhere
+#   make simulate  lives of the whole service under one clock, in the worst of weather: SEEDS=100 of them, FROM=1
 #   make audit   known faults of the locked packages, asked of the advisory database on the network
 #   make mutants whether the tests notice each small change to the code that guards (MUTATE=vault for some of it)
 #   make lock    the locks anew, after a change to the dependencies in pyproject.toml
@@ -29,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 IN_SCRATCH := scratch=$$(mktemp -d) && chmod 711 "$$scratch" && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
 	&& HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch"
 
-.PHONY: demo test check bars bench audit mutants lock
+.PHONY: demo test check bars bench simulate audit mutants lock
 
 demo: .venv/runtime
 	@$(RUN) -m tocsin demo
@@ -57,6 +58,12 @@ SIZE := full
 
 bench: .venv/development
 	@$(IN_SCRATCH) $(RUN) -m bench $(ONLY) --size $(SIZE) $(if $(filter full,$(SIZE)),--page README.md)
+
+SEEDS := 100
+FROM := 1
+
+simulate: .venv/development
+	@$(IN_SCRATCH) $(RUN) -m simulation --seeds $(SEEDS) --from $(FROM)
 
 audit: .venv/development
 	@$(RUN) .ci/audit.py

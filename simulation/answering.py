@@ -7,6 +7,7 @@ from rehearsal.accounts import Change
 from rehearsal.messages import Post
 
 from .people import Responder
+from .promises import Promises
 from .world import World
 
 HABITS = (*4 * ("takes it",), *2 * ("hasty",), *2 * ("silent",), "lies", "cannot", "late", "seen")
@@ -16,8 +17,9 @@ OUTCOMES = ("Safe", "False alarm", "Confirmed incident", "Handed over")
 class Responding:
     """One responder's answers to what they hear, and their comings and goings."""
 
-    def __init__(self, world: World, who: Responder) -> None:
-        self._world, self._who = world, who
+    def __init__(self, world: World, promises: Promises, who: Responder) -> None:
+        """Nothing is done before something is heard."""
+        self._world, self._promises, self._who = world, promises, who
         self._chance = world.draws(who.name)
         self._known: set[int] = set()
         self.habit = self._chance.choice(HABITS)
@@ -79,6 +81,7 @@ class Responding:
         except LookupError:
             return False
         self._world.story.tell(self._who.name, f"presses {label}")
+        self._promises.stirred(post.text)
         if self._chance.random() < 0.1:
             self._world.lives(self._press_again(label, post), f"a second press of {self._who.name}")
         return True

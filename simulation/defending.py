@@ -54,7 +54,8 @@ async def _meet(
             world.story.tell(who.name, f"checks in by word, due at {due:%H:%M}")
             counts = Daily(who.times, who.zone).counts_from(due) < world.now < alarm - SURE
             if sure and counts:
-                promises.calm(who, world.now, alarm + timedelta(minutes=5))
+                following = Daily(who.times, who.zone).next_due(due) + who.grace - timedelta(seconds=1)
+                promises.calm(who, world.now, min(following, alarm + timedelta(minutes=5)))
             return sure and counts
         case "code":
             await _taps(world, who, CODE, chance)

@@ -20,7 +20,8 @@ IN_TIME = 8.0  # seconds for a call for help, where all has been fair for long
 SETTLED = 900.0  # seconds of fair weather after which nothing of what was foul is left
 AT_LAST = 240.0  # seconds, counted from when the weather has become fair
 ASKED_ONCE_MORE = 630.0  # seconds by which an alarm may come later after an outage
-NEVER_SILENT_FOR = 3.2 * 3600  # seconds in which somebody is called again while something is open
+QUIET = {"CALL FOR HELP: ": 45 * 60.0, "COVERT. Do not contact ": 45 * 60.0, "NO SIGN OF LIFE: ": 2.6 * 3600}
+# seconds for which nothing may be heard of what is open, when nobody does anything: a hold, and a round
 HEADING = re.compile(r"(CALL FOR HELP: |COVERT\. Do not contact |NO SIGN OF LIFE: )(Ana-\d+)")
 FACTS = re.compile(r"^([0-9A-Z]{4,}) · \S+(?: · repeat (\d+))?$", re.MULTILINE)
 MAYBE = "you may already have this"
@@ -37,7 +38,7 @@ class Case:
     kind: str
     opened: datetime
     called: dict[Responder, set[int]] = field(default_factory=dict)
-    last_call: float = 0.0
+    last_heard: float = 0.0
     over: bool = False
 
 
@@ -127,6 +128,7 @@ class Promises:
             self._heard[who, defender] = self._world.loop.time()
             if not who.shared and who not in defender.chain:
                 self._world.breaks(f"{who.name} hears of {name}, for whom they are not called")
+        self.stirred(post.text)
         head, facts = HEADING.search(post.text), FACTS.search(post.text)
         if OVER.search(post.text):
             self._is_over(post)
@@ -134,6 +136,12 @@ class Promises:
             head is not None and facts is not None and facts.start() == post.text.index("\n") + 1
         ):  # else it has a lead
             self._is_called(who, self._defenders[head[2]], head[1], facts, post.text)
+
+    def stirred(self, text: str) -> None:
+        """Something was heard of what `text` is about, or done about it."""
+        for case in self.cases.values():
+            if case.reference in text:
+                case.last_heard = self._world.loop.time()
 
     def _is_over(self, post: Post) -> None:
         for case in self.cases.values():
@@ -148,7 +156,6 @@ class Promises:
             world.count("incidents")
             self._is_owed(case)
             world.lives(self._goes_on(case), f"whether {reference} goes on")
-        case.last_call = world.loop.time()
         numbers = case.called.setdefault(who, set())
         world.count("alarms")
         if times in numbers and MAYBE not in text:
@@ -168,14 +175,18 @@ class Promises:
 
     async def _goes_on(self, case: Case) -> None:
         """Until somebody says how it ended, somebody is called again and again."""
-        loop = self._world.loop
+        loop, quiet = self._world.loop, QUIET[case.kind]
+        case.last_heard = loop.time()
         while not case.over:
-            fair = self._weather.fair_since("in", "out", "service", "clock")
-            since = max(case.last_call, fair if fair is not None else loop.time())
-            if loop.time() - since > NEVER_SILENT_FOR:
-                self._world.breaks(f"{case.reference} of {case.whose.name} is open, and nobody has been called since")
+            fair = self._weather.fair_since("in", "out", "service", "clock", "a chat")
+            since = max(case.last_heard, fair if fair is not None else loop.time())
+            there = any(not who.out and who.back_at < loop.time() - quiet for who in case.called)
+            if there and loop.time() - since > quiet:
+                self._world.breaks(
+                    f"{case.reference} of {case.whose.name} is open, and nothing is heard of it"
+                )
                 return
-            await asyncio.sleep(120.0)
+            await asyncio.sleep(60.0)
 
 
 def after(instant: datetime, seconds: float) -> datetime:

@@ -136,7 +136,7 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     world.lives(weather.change(), "weather")
     world.lives(_audit_now_and_then(world, weather), "audits")
     for who in responders:
-        world.lives(answering.Responding(world, who).come_and_go(), who.name)
+        world.lives(answering.Responding(world, promises, who).come_and_go(), who.name)
     for one in defenders:
         world.lives(defending.live(world, promises, one), one.name)
     await world.sleep_until(world.end)
