@@ -11,6 +11,7 @@ from .promises import Promises
 from .world import World
 
 HABITS = (*4 * ("takes it",), *2 * ("hasty",), *2 * ("silent",), "lies", "cannot", "late", "seen")
+DILIGENT = 0.8  # of the first coordinators; where nobody answers, calling goes on and on
 OUTCOMES = ("Safe", "False alarm", "Confirmed incident", "Handed over")
 
 
@@ -23,6 +24,8 @@ class Responding:
         self._chance = world.draws(who.name)
         self._known: set[int] = set()
         self.habit = self._chance.choice(HABITS)
+        if who.name == "Coordinator-0" and self._chance.random() < DILIGENT:
+            self.habit = "takes it"
         world.stage.messenger.watchers.append(self._hear)
 
     def _hear(self, change: Change) -> None:

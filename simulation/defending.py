@@ -26,12 +26,14 @@ async def live(world: World, promises: Promises, who: Defender) -> None:
     promises.calm(who, begin, max(begin, (who.dues(begin, world.end) or [world.end])[0]))
     if chance.random() < 0.35:
         world.lives(_panics(world, promises, who, chance.random()), f"{who.name} calls for help")
-    sure_of_watch = True
+    sure, behind = True, begin
     for due in who.dues(begin, world.end):
         habit = chance.choice(HABITS)
         if habit in ("code", "forced", "slip") and not who.has_code:
             habit = "word"
-        sure_of_watch = await _meet(world, promises, who, due, habit, chance, sure=sure_of_watch)
+        overlaps = behind > world.now  # then what they give is for the due time before
+        sure = await _meet(world, promises, who, due, habit, chance, sure=sure and not overlaps)
+        behind = due + who.grace + SURE
 
 
 async def _meet(

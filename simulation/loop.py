@@ -46,9 +46,21 @@ class Process:
 
     number: int
     dead: bool = False
+    frozen_until: float = 0.0
+    thawing: int = 0
     fuse: Fuse | None = None
     steps: int = 0
     tasks: "list[asyncio.Task[Any]]" = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Step:
+    """What a process is going to do next."""
+
+    callback: Callable[..., object]
+    args: tuple[Any, ...]
+    context: Context
+    handle: asyncio.Handle | None = None
 
 
 class _Jump:
@@ -75,6 +87,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.draws = draws
         self.processes: dict[int, Process] = {}
         self.faults: list[str] = []
+        self.work_takes = WORK_TAKES
         self._free_at: WeakKeyDictionary[Executor, float] = WeakKeyDictionary()
         self._network = Network(self, draws)
         self.set_task_factory(self._begin_task)
@@ -105,6 +118,10 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Nothing of it runs any more, and its connections break."""
         process.dead, process.fuse = True, None
         self._network.cut_off(process.number)
+
+    def freeze(self, process: Process, seconds: float) -> None:
+        """Have it stand still, as by SIGSTOP: nothing is lost, and everything comes later."""
+        process.frozen_until, process.thawing = self._now + seconds, 0
 
     def burn(self, what: str) -> bool:
         """Count a step or a commit of the process at hand; True when it was its last."""
@@ -156,7 +173,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """As every loop does; but what belongs to a process that is dead by then does not run."""
         if _owner(context) == WORLD:
             return super().call_soon(callback, *args, context=context)
-        return super().call_soon(self._step, callback, args, context=context)
+        step = Step(callback, args, context or copy_context())
+        step.handle = super().call_soon(self._step, step, context=step.context)
+        return step.handle
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -164,11 +183,17 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """As every loop does; but what belongs to a process that is dead by then does not run."""
         if _owner(context) == WORLD:
             return super().call_at(when, callback, *args, context=context)
-        return super().call_at(when, self._step, callback, args, context=context)
+        step = Step(callback, args, context or copy_context())
+        step.handle = handle = super().call_at(when, self._step, step, context=step.context)
+        return handle
 
-    def _step(self, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
-        if not self.burn("step"):
-            callback(*args)
+    def _step(self, step: "Step") -> None:
+        process = self.processes[PROCESS.get()]
+        if process.frozen_until > self._now:
+            process.thawing += 1  # so that what was put off comes in its order
+            super().call_at(process.frozen_until + process.thawing * 1e-9, self._step, step, context=step.context)
+        elif not (step.handle is not None and step.handle.cancelled()) and not self.burn("step"):
+            step.callback(*step.args)
 
     def _note_fault(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         fault = context.get("exception")
@@ -184,7 +209,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         at = self._now
         if executor is not None:
             at = max(at, self._free_at.get(executor, 0.0))
-        at += self.draws.uniform(*WORK_TAKES)
+        at += self.draws.uniform(*self.work_takes)
         if executor is not None:
             self._free_at[executor] = at
         self.call_at(at, self._work, future, func, args)

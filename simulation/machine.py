@@ -108,6 +108,9 @@ def in_place(machine: Machine, loop: SimulatedLoop, tempo: Tempo, chance: Random
         put(time, "monotonic", loop.time)
         put(os, "urandom", chance.randbytes)
         put(random, "_urandom", chance.randbytes)
+        state = random.getstate()
+        undo.callback(random.setstate, state)
+        random.seed(chance.random())
         for name in READ_THE_WALL_CLOCK:
             put(importlib.import_module(name), "datetime", shown)
         for (name, constant), seconds in tempo.periods.items():

@@ -182,9 +182,7 @@ class Promises:
             since = max(case.last_heard, fair if fair is not None else loop.time())
             there = any(not who.out and who.back_at < loop.time() - quiet for who in case.called)
             if there and loop.time() - since > quiet:
-                self._world.breaks(
-                    f"{case.reference} of {case.whose.name} is open, and nothing is heard of it"
-                )
+                self._world.breaks(f"{case.reference} of {case.whose.name} is open, and nothing is heard of it")
                 return
             await asyncio.sleep(60.0)
 

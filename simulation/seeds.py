@@ -96,8 +96,11 @@ def clean_up() -> None:
     _blank.cache_clear()
 
 
-def simulate(seed: int, size: Size = Size(), build: Build | None = None, *, whole: bool = False) -> Outcome:
-    """Run one seed to its end. `whole` keeps every event of its story, which is long."""
+def simulate(
+    seed: int, size: Size = Size(), build: Build | None = None, *, whole: bool = False, ids: int = 0
+) -> Outcome:
+    """Run one seed to its end. `whole` keeps every event of its story, which is long; other `ids` are drawn for other
+    numbers, and change nothing that happens."""
     began = process_time()
     chance = Random(f"{seed}:world")  # noqa: S311 - a seed, so that it can be tried again
     begin = _day(chance)
@@ -109,7 +112,7 @@ def simulate(seed: int, size: Size = Size(), build: Build | None = None, *, whol
         seed, loop, machine, tempo, build or Build(), _keyring(), folder / "tocsin.db", Story(machine, whole=whole),
         begin, begin + timedelta(hours=hours),
     )  # fmt: skip
-    with in_place(machine, loop, tempo, Random(f"{seed}:machine")):  # noqa: S311
+    with in_place(machine, loop, tempo, Random(f"{seed}:machine:{ids}")):  # noqa: S311
         try:
             loop.run_until_complete(_live(world, chance, size))
         except Stalled:

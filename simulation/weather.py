@@ -13,6 +13,7 @@ from typing import Any
 
 from rehearsal.faults import EVERYTHING, POLLING
 
+from .loop import WORK_TAKES, Fuse
 from .machine import DISK
 from .world import World
 
@@ -34,7 +35,7 @@ class Weather:
         self.spells: list[Callable[[Random], Coroutine[Any, Any, None]]] = [
             self._crash, self._crash, self._crash, self._stand_still, self._deaf, self._slow, self._failing,
             self._cut, self._cut, self._hang, self._twice, self._unreadable, self._strangers_flood, self._disk,
-            self._disk, self._one_chat, self._wrong_clock,
+            self._disk, self._one_chat, self._wrong_clock, self._slow_disk, self._freeze,
         ]  # fmt: skip
 
     # What is owed, and since when it could have been paid
@@ -83,8 +84,6 @@ class Weather:
         process = world.process
         if process is None or process.dead or process.fuse is not None:
             return
-        from .loop import Fuse
-
         away = chance.choice((0.0, 2.0, 30.0, chance.uniform(60, 1800)))
         what, left = chance.choice(("step", "commit")), int(chance.uniform(*FUSES) ** chance.choice((0.5, 1.0)))
         world.story.tell("weather", f"a crash at the {left}. {what} from now")
@@ -188,6 +187,24 @@ class Weather:
             DISK.trouble = trouble
             await asyncio.sleep(seconds)
             DISK.trouble = None
+
+    async def _slow_disk(self, chance: Random) -> None:
+        loop, seconds = self._world.loop, chance.uniform(10, 300)
+        each = chance.choice((0.05, 0.4, 2.0))
+        self._world.story.tell("weather", f"a transaction takes up to {each} s, for {seconds:.0f} s")
+        with self.foul("in", "out"):
+            loop.work_takes = (each / 10, each)
+            await asyncio.sleep(seconds)
+            loop.work_takes = WORK_TAKES
+
+    async def _freeze(self, chance: Random) -> None:
+        process, seconds = self._world.process, chance.choice((chance.uniform(1, 30), chance.uniform(30, 1800)))
+        if process is None or process.dead:
+            return
+        self._world.story.tell("weather", f"the service stands still for {seconds:.0f} s")
+        with self.foul("in", "out"):
+            self._world.loop.freeze(process, seconds)
+            await asyncio.sleep(seconds)
 
     async def _wrong_clock(self, chance: Random) -> None:
         machine, seconds = self._world.machine, chance.uniform(60, 1800)

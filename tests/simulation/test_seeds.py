@@ -41,3 +41,7 @@ def test_the_same_seed_is_the_same_run() -> None:
 
 def test_another_seed_is_another_run() -> None:
     assert simulate(104, SHORT).digest != simulate(105, SHORT).digest
+
+
+def test_no_id_decides_in_which_order_something_is_done() -> None:
+    assert simulate(104, SHORT, ids=1).digest == simulate(104, SHORT).digest
