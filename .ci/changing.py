@@ -44,18 +44,19 @@ MOST_MEMORY = 8 << 30  # bytes
 LARGEST_FILE = 1 << 28  # bytes
 CACHE = type(functools.cache(codecs.lookup))  # what remembers the answers of the unchanged code
 
-# A line in which something is compared, decided or verified.
 GUARDING = re.compile(r"[=!<>]=|[<>]|\b(?:if|elif|while|assert|match|case|not|and|or|is)\b|verif|compare_digest")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One small change: the lines before and after it, and what the tests said ("noticed", "survived", "no test")."""
+    """One small change: the lines before and after it, whether they guard, and what the tests said ("noticed",
+    "survived", "no test")."""
 
     function: str
     line: int
     was: str
     now: str
+    guards: bool
     became: str
 
 
@@ -86,6 +87,11 @@ def changed(source: str) -> Iterator[str]:
         if new not in seen:
             seen.add(new)
             yield new
+
+
+def guards(lines: str) -> bool:
+    """Whether something is compared, decided or verified in these lines."""
+    return GUARDING.search(lines) is not None
 
 
 def difference(old: str, new: str) -> tuple[int, str, str]:
@@ -140,8 +146,8 @@ class Trying:
         if self.failed or not self.passes(lambda: None, session.items):
             return True
         differences = [(*difference(self.source, new), new) for new in changed(self.source)]
-        for line, was, now, new in sorted(differences, key=lambda one: not GUARDING.search(one[1])):
-            if self.only_guarding and not GUARDING.search(was):
+        for line, was, now, new in sorted(differences, key=lambda one: not guards(one[1])):
+            if self.only_guarding and not guards(was):
                 break
             at = max(index for index, code in enumerate(self.codes) if code.co_firstlineno <= line)
             name, code = self.codes[at].co_qualname, codes(compile(new, str(self.path), "exec"))[at]
@@ -154,7 +160,7 @@ class Trying:
 
             asked = sorted(self.by[name], key=self.seconds.__getitem__)
             became = "no test" if not asked else "survived" if self.passes(swap, asked) else "noticed"
-            self.found.append(Change(name, line, was, now, became))
+            self.found.append(Change(name, line, was, now, guards(was), became))
             self.write(self.found[-1])
         return True
 

@@ -145,5 +145,6 @@ def _of_the_tree(tx: Tx, walk: _Walk, last: int) -> Iterable[str]:
 
 def _first(faults: list[str]) -> tuple[str, ...]:
     """The faults, as far as anybody reads on."""
-    more = len(faults) - MOST_FAULTS
-    return (*faults[:MOST_FAULTS], f"There are {more} more faults.") if more > 0 else tuple(faults)
+    if len(faults) <= MOST_FAULTS:
+        return tuple(faults)
+    return (*faults[:MOST_FAULTS], f"These are {MOST_FAULTS} of {len(faults)} faults.")

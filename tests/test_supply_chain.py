@@ -4,6 +4,9 @@ database is never taken for a clean bill, and a change that no test noticed is c
 import importlib.util
 import json
 import re
+import signal
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -123,7 +126,8 @@ def test_the_audit_asks_about_what_is_locked() -> None:
 
 def change(became: str, was: str = "return left + right") -> dict[str, object]:
     """What became of a change of one line."""
-    return {"function": "joined", "line": 7, "was": was, "now": "return None", "became": became}
+    guards = script("changing").guards(was)
+    return {"function": "joined", "line": 7, "was": was, "now": "return None", "guards": guards, "became": became}
 
 
 def listed(was: str) -> dict[str, str]:
@@ -157,6 +161,27 @@ def test_one_change_that_nobody_noticed_in_a_line_that_guards_is_too_many(line: 
 )
 def test_a_change_is_told_by_the_lines_before_and_after_it(new: str, found: tuple[int, str, str]) -> None:
     assert script("changing").difference("a\nb\nc\n", new) == found
+
+
+def test_whoever_stops_it_leaves_nothing_running(tmp_path: Path) -> None:
+    """Its standard error is open as long as anything runs that it has started."""
+    endless = tmp_path / "endless.py"
+    endless.write_text(
+        "import os, signal\n"
+        "parent = os.getppid()\n"
+        "if not os.fork():\n"
+        "    os.kill(parent, signal.SIGTERM)\n"
+        "while True:\n"
+        "    signal.pause()\n"
+    )
+    stopped = (
+        f"import sys; sys.path.insert(0, {str(HOUSE / '.ci')!r}); import mutants; from pathlib import Path;"
+        f"mutants.CHANGING = Path({str(endless)!r}); mutants.main(['padding'])"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", stopped], check=False, capture_output=True, timeout=30)
+
+    assert ran.returncode == 128 + signal.SIGTERM, ran.stderr
 
 
 def test_what_is_listed_for_one_change_excuses_no_other() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from config.seen_page import load_seen_page
 from config.texts import Texts
@@ -175,6 +176,28 @@ async def test_an_answer_that_is_too_long_is_not_read_to_its_end(
     async with aiohttp.ClientSession() as session, session.post(f"{url}/seen", data=data, headers=sent) as told:
         assert told.status == (200 if counts else 404)
     assert bool(answers.given) is counts
+
+
+class InPieces:
+    """A body that comes piece by piece."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.left = list(pieces)
+
+    async def readany(self) -> bytes:
+        """The next one, nothing after the last."""
+        return self.left.pop(0) if self.left else b""
+
+
+async def test_what_is_longer_than_an_answer_is_none_though_it_begins_with_one(answers: Answers) -> None:
+    page: Any = load_seen_page(TEXTS.say, TEXTS.languages)
+    handler: Any = acknowledging.routes(page, answers)[1].handler  # type: ignore[arg-type]  # a stand-in
+    whole: Any = InPieces(json.dumps(SEEN).ljust(acknowledging.LARGEST_ANSWER).encode(), b" ")
+
+    told = await handler(make_mocked_request("POST", "/seen", {"Content-Type": "application/json"}, payload=whole))
+
+    assert told.status == 404
+    assert answers.given == []
 
 
 @pytest.mark.browser

@@ -256,7 +256,7 @@ async def test_many_faults_are_told_of_but_not_one_by_one(store: Store) -> None:
     one_more = await store.read(lambda tx: verify(tx, bad[: MOST_FAULTS + 1]))
     more = await store.read(lambda tx: verify(tx, bad))
 
-    assert one_more.faults[-1] == "There are 1 more faults."
+    assert one_more.faults[-1] == f"These are {MOST_FAULTS} of {MOST_FAULTS + 1} faults."
     assert len(exactly.faults) == MOST_FAULTS
     assert len(more.faults) == MOST_FAULTS + 1
-    assert more.faults[-1] == "There are 3 more faults."
+    assert more.faults[-1] == f"These are {MOST_FAULTS} of {MOST_FAULTS + 3} faults."
