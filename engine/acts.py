@@ -204,6 +204,13 @@ class TickedRunbook(Discreet):
 
 
 @dataclass(frozen=True, slots=True)
+class AskedForSent:
+    """Wants to have what the defender sent, each thing by itself."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
 class WentAway:
     """/away"""
 
@@ -237,6 +244,7 @@ ResponderAct = (
     | PressedDispute
     | PressedApprove
     | TickedRunbook
+    | AskedForSent
     | UsedButton
     | PressedAgain
     | WentAway

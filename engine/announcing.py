@@ -5,6 +5,7 @@ is given back to the caller, so that the heart can pass them over in the same tr
 """
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from escalation import watch_words
@@ -136,10 +137,16 @@ def announce_watch(tx: Tx, defender: DefenderId, watch: UUID, effect: watch_word
             pass  # a miss opens an incident; a good word and a wrong one look alike, so neither is answered here
 
 
-def refresh(tx: Tx, incident: Incident, but: Collection[ResponderId] = (), only: UUID | None = None) -> None:
+def refresh(
+    tx: Tx,
+    incident: Incident,
+    but: Collection[ResponderId] = (),
+    only: UUID | None = None,
+    within: timedelta = timedelta(),
+) -> None:
     """Have the newest alarm of this incident in each chat brought up to date, except for the people in `but`.
 
-    `only`: nobody's but this person's."""
+    `only`: nobody's but this person's. `within`: what changes meanwhile is shown by the same edit."""
     for person, channel, address_id, message_id in deliveries.shown_alarms(tx, incident.id):
         way = addresses.address(tx, address_id)
         if way is not None and way.channel == channel and person not in but and only in (None, person):
@@ -154,6 +161,7 @@ def refresh(tx: Tx, incident: Incident, but: Collection[ResponderId] = (), only:
                 alarm=False,
                 operation=Operation.EDIT,
                 message_id=message_id,
+                within=within,
             )
 
 

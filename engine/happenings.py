@@ -28,8 +28,10 @@ from .planning import Book, plan_for
 from .ticking import show_tick
 
 LOOSE_FOR = timedelta(hours=24)  # what a defender sent in this time before an incident belongs to it
-HANDED_ON = 10  # of the newest things sent, for somebody who is called later; the alarm itself names the last place
-HANDED_AT_ONCE, HANDED_IN = 30, timedelta(minutes=2)  # things sent that are passed on; more are kept, and not told
+HANDED_ON = (
+    1  # of the newest things sent, for who is called first; the alarm shows the last words and place, and counts
+)
+SHOWN_WITHIN = timedelta(seconds=5)  # until an alarm shows what is not told at once; many things make one edit
 LIVE_PLACE_EVERY = timedelta(seconds=60)  # a moving place is passed on no more often than this
 
 
@@ -84,7 +86,7 @@ class Happenings:
         journal.write(tx, "opened", incident=opened.id, defender=defender_id, kind=kind.value, by=opened_by)
         opened = self._carry_out(tx, opened, effects, press=None, text=None)
         for row in attachments.adopt(tx, defender_id, opened.id, tx.now - LOOSE_FOR, HANDED_ON):
-            self._hand_along(tx, opened, row)
+            self._hand_along(tx, opened, audience(opened), row.id)
         return opened
 
     def to_incident(
@@ -95,10 +97,11 @@ class Happenings:
         *,
         press: str | None = None,
         text: str | None = None,
+        sent: UUID | None = None,
     ) -> Incident:
         """Let `event` happen to an incident, with all that follows from it.
 
-        `press` is the button press to answer, `text` what a report says."""
+        `press` is the button press to answer, `text` what a report says, `sent` what the defender sent."""
         decided, effects = incident_machine.decide(incident, event, tx.now)
         if decided != incident:
             incidents.save(tx, decided)
@@ -112,12 +115,13 @@ class Happenings:
         elif decided.phase is Phase.HELD and incident.phase is not Phase.HELD:
             deliveries.cancel_repeats(tx, incident.id)
             show_tick(tx, decided)
-        decided = self._carry_out(tx, decided, effects, press, text)
+        decided = self._carry_out(tx, decided, effects, press, text, sent)
         self._catch_up(tx, decided, effects)
-        if isinstance(event, said.TimePassed) and decided.called_again_at != incident.called_again_at:
-            self._hand_newest(tx, decided, incident.called_again_at)
+        called = {person for person, _ in _calls(effects)}
         if _face(decided) != _face(incident):
-            announcing.refresh(tx, decided, but={person for person, _ in _calls(effects)})
+            announcing.refresh(tx, decided, but=called)
+        elif not effects and decided.untold and isinstance(event, said.DefenderSent | said.DefenderCheckedIn):
+            announcing.refresh(tx, decided, within=SHOWN_WITHIN)
         return decided
 
     def _catch_up(self, tx: Tx, incident: Incident, effects: Iterable[said.Effect]) -> None:
@@ -133,6 +137,7 @@ class Happenings:
         effects: Iterable[said.Effect],
         press: str | None,
         text: str | None,
+        sent: UUID | None = None,
     ) -> Incident:
         unreached: list[ResponderId] = []
         for effect in effects:
@@ -140,7 +145,9 @@ class Happenings:
                 what = fields_of(effect)
                 journal.write(tx, name_of(effect), incident=incident.id, defender=incident.defender, what=what)
             if isinstance(effect, said.PassOn):
-                if effect.news is not said.News.SENT:
+                if effect.news is said.News.SENT:
+                    self._hand_along(tx, incident, effect.to, sent)
+                else:
                     announcing.pass_on(tx, incident, effect, text)
             else:
                 unreached += announcing.announce(tx, incident, effect, press)
@@ -166,14 +173,15 @@ class Happenings:
     def call_for_help(self, tx: Tx, defender: DefenderRecord, sent: Iterable[Sent], opened_by: str) -> None:
         """A panic: a new incident, or one more call in the open one."""
         standing = self._standing(tx, defender.id, Kind.PANIC, Kind.DURESS)
-        told = [self.to_incident(tx, one, said.DefenderCalledAgain()).called_again_untold for one in standing]
+        for one in standing:
+            self.to_incident(tx, one, said.DefenderCalledAgain())
         if not standing:
             self.open(tx, defender.id, Kind.PANIC, opened_by)
         for thing in sent:
-            self.keep_sent(tx, defender.id, thing, later=bool(told) and all(told))
+            self.keep_sent(tx, defender.id, thing)
 
-    def keep_sent(self, tx: Tx, defender: DefenderId, sent: Sent, *, later: bool = False) -> None:
-        """Keep what the defender sent, and hand it to all who are alarmed; with `later` once they are told next."""
+    def keep_sent(self, tx: Tx, defender: DefenderId, sent: Sent) -> None:
+        """Keep what the defender sent, and have all know of it who are alarmed."""
         standing = incidents.open_of_defender(tx, defender)
         for incident in standing or (None,):
             moving = sent.live and incident is not None and self._place_is_fresh(tx, incident.id)
@@ -192,22 +200,16 @@ class Happenings:
             )
             attachments.add(tx, row)
             if incident is not None and not moving:
-                self.to_incident(tx, incident, said.DefenderSent())
-                if not later and attachments.count_since(tx, incident.id, tx.now - HANDED_IN) <= HANDED_AT_ONCE:
-                    self._hand_along(tx, incident, row)
-
-    def _hand_newest(self, tx: Tx, incident: Incident, since: datetime | None) -> None:
-        """What came with a further call and was not passed on then: the newest of it."""
-        for row in attachments.newest_of(tx, incident.id, 1):
-            if since is not None and row.at > since:
-                self._hand_along(tx, incident, row)
+                self.to_incident(tx, incident, said.DefenderSent(), sent=row.id)
 
     def _place_is_fresh(self, tx: Tx, incident: IncidentId) -> bool:
         last = attachments.last_place(tx, incident)
         return last is not None and last.at > tx.now - LIVE_PLACE_EVERY
 
-    def _hand_along(self, tx: Tx, incident: Incident, row: AttachmentRow) -> None:
-        announcing.hand_along(tx, incident, audience(incident), row.id)
+    def _hand_along(self, tx: Tx, incident: Incident, to: Iterable[ResponderId], sent: UUID | None) -> None:
+        """Hand on what was sent just now, or the newest of what has come."""
+        for thing in [sent] if sent else [row.id for row in attachments.newest_of(tx, incident.id, 1)]:
+            announcing.hand_along(tx, incident, to, thing)
 
     # Responders' reach
 

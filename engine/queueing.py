@@ -47,8 +47,10 @@ def queue_for_incident(
     number: int = 0,
     operation: Operation = Operation.SEND,
     message_id: str | None = None,
+    within: timedelta = timedelta(),
 ) -> None:
-    """Queue one letter about `incident` for the address `way`; `number` is which call of this person it is."""
+    """Queue one letter about `incident` for the address `way`, to leave when `within` is over; `number` is which call
+    of this person it is."""
     deliveries.put(
         tx,
         NewDelivery(
@@ -65,7 +67,7 @@ def queue_for_incident(
             tier=tier,
             round=number,
             message_id=message_id,
-            not_before=tx.now,
+            not_before=tx.now + within,
             expires_at=None if alarm else tx.now + NOTICE_LIFE,
             dedupe=None,
         ),

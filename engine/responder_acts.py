@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from escalation import incident_words as said
-from escalation.incident_state import Incident, Phase
+from escalation.incident_state import Incident, Phase, may_act
 from escalation.people import IncidentId, ResponderId, Role
 from escalation.standing import how_it_stands
-from store import incidents, invitations, journal, people, presses, runbook, spoken_checks
+from store import attachments, incidents, invitations, journal, people, presses, runbook, spoken_checks
 from store.database import Tx
 from store.records import ResponderRecord
 
@@ -19,6 +19,7 @@ from .planning import spoken
 from .queueing import chat_of, queue_for_person, say_farewell
 from .urgency import Urgency
 
+MOST_HANDED = 10  # of what a defender sent, at one press
 MOST_OPEN = 1_000  # incidents about which a new coordinator is called
 
 
@@ -47,6 +48,8 @@ class ResponderActs:
                 self._pressed_again(tx, who, incident, press)
             case acts.TickedRunbook(incident, line):
                 self._tick(tx, who, incident, line)
+            case acts.AskedForSent(incident):
+                self._hand_out(tx, who, incident)
             case acts.Reported(incident, text):
                 self._press(tx, who, incident, said.Reported(who.id), press, text)
             case _:
@@ -111,6 +114,13 @@ class ResponderActs:
         if incident is not None and _was_called(incident, who.id) and runbook.tick(tx, incident_id, line, who.id):
             journal.write(tx, "runbook_ticked", incident=incident_id, actor=who.id, line=line)
             announcing.refresh(tx, incident)
+
+    def _hand_out(self, tx: Tx, who: ResponderRecord, incident_id: IncidentId) -> None:
+        """The newest of what the defender sent, each thing by itself, for the one who asked."""
+        incident = incidents.load(tx, incident_id)
+        if incident is not None and may_act(incident, who.id):
+            for row in attachments.newest_of(tx, incident_id, MOST_HANDED):
+                announcing.hand_along(tx, incident, (who.id,), row.id)
 
     def _agreed(self, tx: Tx, who: ResponderRecord) -> None:
         if who.state == "active":

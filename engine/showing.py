@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from escalation.incident_state import Incident, Phase, next_step_due, wakes_at
+from escalation.incident_state import Incident, Phase, calls_at, next_step_due
 from escalation.incident_words import Kind
 from escalation.people import ResponderId
 from escalation.routine import Timer
@@ -21,8 +21,11 @@ from .views import (
     PlaceView,
     ProposalView,
     ResponderView,
+    SaidView,
     WatchView,
 )
+
+LOOKED_AT = 5  # of the newest things sent, for the newest words
 
 
 def incident_view(tx: Tx, incident: Incident) -> IncidentView:
@@ -30,6 +33,7 @@ def incident_view(tx: Tx, incident: Incident) -> IncidentView:
     defender = people.defender(tx, incident.defender)
     names = _names(tx, incident)
     place = attachments.last_place(tx, incident.id)
+    said = [row for row in attachments.newest_of(tx, incident.id, LOOKED_AT) if row.text]
     proposal = incident.proposal
     return IncidentView(
         id=incident.id,
@@ -62,18 +66,22 @@ def incident_view(tx: Tx, incident: Incident) -> IncidentView:
         ticked=runbook.ticked(tx, incident.id),
         covert=incident.kind is Kind.DURESS,
         steps=_steps(incident),
+        words=SaidView(said[-1].text, said[-1].at) if said else None,
+        sent=attachments.count(tx, incident.id),
+        checked_in_at=incident.checked_in_at,
     )
 
 
 def face(view: IncidentView) -> tuple[object, ...]:
     """What the reader of an alarm goes by: when it has changed, the alarm must."""
     proposal = view.proposal.number if view.proposal else None
-    return view.phase, view.holder, view.held_until, proposal, view.outcome, view.round, view.ticked
+    told = (view.sent, view.checked_in_at)
+    return view.phase, view.holder, view.held_until, proposal, view.outcome, view.round, view.ticked, told
 
 
 def next_view(incident: Incident) -> NextView | None:
     """What comes next by itself, None when the incident is closed."""
-    at = wakes_at(incident)
+    at = calls_at(incident)
     if at is None:
         return None
     if incident.phase is Phase.HELD and at == incident.held_until:

@@ -52,12 +52,21 @@ class PlaceView(Discreet):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class SaidView(Discreet):
+    """What the defender last wrote, with whatever else they sent."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class IncidentView(Discreet):
     """One call for help as it stands at `at`.
 
     `reference` is the short name that people say to each other ("K7Q2"). `due_at` is the missed due time, None for
     other kinds, `slip_at` when something was given for it that was not right. `ticked` are the runbook lines that
-    somebody has done."""
+    somebody has done. `sent` counts what the defender sent, and `words` are the newest of it that can be read;
+    `checked_in_at` is when the agreed sign last came."""
 
     id: IncidentId
     reference: str
@@ -85,6 +94,9 @@ class IncidentView(Discreet):
     covert: bool
     slip_at: datetime | None = None
     steps: tuple[tuple[str, int, datetime | None], ...] = ()  # (tier, how many people, when it was or will be called)
+    words: SaidView | None = None
+    sent: int = 0
+    checked_in_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,6 +1,5 @@
 """Calling: who is asked next, who once more, and who is passed over. The part of an incident that time drives."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,17 +8,15 @@ from .incident_state import (
     Incident,
     Phase,
     asks_approval_next,
-    audience,
     call_of,
     front_is_out,
     next_step_due,
-    tells_again_at,
     with_call,
     with_reach,
 )
-from .incident_words import Ask, AskApproval, Effect, PassOn, TellEndOfChain, TellLapsed
-from .news import News
+from .incident_words import Ask, AskApproval, Effect, TellEndOfChain, TellLapsed
 from .people import ResponderId
+from .telling import tell_what_waits, told_by_repeat
 
 Decision = tuple[Incident, tuple[Effect, ...]]
 
@@ -36,24 +33,8 @@ def let_time_pass(incident: Incident, now: datetime) -> Decision:
     if incident.phase is Phase.CALLING and incident.repeat_at is not None and incident.repeat_at <= now:
         incident, more = _call_again(incident, now)
         effects += more
-    if (due := tells_again_at(incident)) is not None and due <= now:
-        incident, more = _tell_called_again(incident, now)
-        effects += more
-    return incident, effects
-
-
-def called_again(incident: Incident, now: datetime) -> Decision:
-    """The defender calls once more: tell of it now, or remember to."""
-    untold = replace(incident, called_again_untold=True)
-    due = now if incident.called_again_at is None else tells_again_at(untold)
-    return _tell_called_again(untold, now) if due is not None and due <= now else (untold, ())
-
-
-def _tell_called_again(incident: Incident, now: datetime, but: Collection[ResponderId] = ()) -> Decision:
-    """Tell everybody who was called, except for the people in `but`, that the defender has called again."""
-    told = replace(incident, called_again_at=now, called_again_untold=False)
-    to = tuple(person for person in audience(incident) if person not in but)
-    return told, (PassOn(News.CALLED_AGAIN, to),) if to else ()
+    incident, more = tell_what_waits(incident, now)
+    return incident, (*effects, *more)
 
 
 def _advance(incident: Incident, now: datetime) -> Decision:
@@ -102,11 +83,9 @@ def _call_again(incident: Incident, now: datetime) -> Decision:
     overseers = tuple((call.person, call.times + 1) for call in again if call.step == COORDINATORS_STEP)
     if overseers:
         effects.append(TellEndOfChain(incident.round, overseers))
-    if incident.called_again_untold:
-        just_called = {call.person for call in incident.calls if call.called_at > recent}
-        incident, more = _tell_called_again(incident, now, but=just_called)
-        effects += more
-    return replace(incident, repeat_at=now + incident.plan.repeat_every), tuple(effects)
+    just_called = {call.person for call in incident.calls if call.called_at > recent}
+    incident, more = told_by_repeat(incident, now, just_called)
+    return replace(incident, repeat_at=now + incident.plan.repeat_every), (*effects, *more)
 
 
 def _end_of_chain(incident: Incident, now: datetime) -> Decision:

@@ -11,8 +11,8 @@ The rules:
   no more than `Plan.longest_delay`. When the hold goes quiet, everybody is called again. "Seen" changes nothing.
 * Closing takes an outcome and, once anybody beyond the first tier was called or for any panic or duress, a second
   person who agrees to what they had before them. A proposal to close stops no clock.
-* That the defender calls again is told at once the first time, and then as often as calls are repeated: by the repeat
-  itself while nobody has it, and to its holder as news.
+* What the defender does meanwhile (calls again, sends things, checks in) is told at once twice in ten minutes, and
+  then every two: by the repeat of the call where one comes, and as news where none does (`telling`).
 * Nothing that comes from the defender closes an incident, but for one thing: a good check-in ends a *missed* one while
   nobody beyond the first tier was called and nobody holds it. A forced one closes nothing, and is passed on as such.
 """
@@ -56,6 +56,7 @@ from .incident_words import (
 )
 from .ladder import Plan
 from .people import DefenderId, IncidentId, ResponderId
+from .telling import heard_from_defender
 
 __all__ = ["Incident", "Phase", "decide", "open_incident", "wakes_at"]
 
@@ -86,11 +87,11 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
         case DefenderCheckedIn(forced):
             return _defender_checked_in(incident, forced, now)
         case DefenderCalledAgain():
-            return calling.called_again(incident, now)
+            return heard_from_defender(incident, News.CALLED_AGAIN, now)
         case DefenderStillSilent():
             return incident, _pass_on(incident, News.STILL_SILENT)
         case DefenderSent():
-            return incident, _pass_on(incident, News.SENT)
+            return heard_from_defender(incident, News.SENT, now)
         case _ if not may_act(incident, event.by):
             return incident, (Answer(event.by, Truth.NOT_CALLED),)
         case TookIt(by):
@@ -228,7 +229,7 @@ def _defender_checked_in(incident: Incident, forced: bool, now: datetime) -> Dec
     alone = incident.holder_at(now) is None and not needs_second(incident)
     if incident.kind is Kind.MISSED and alone and incident.proposal is None:
         return _close(incident, Outcome.SAFE, (), now)
-    return incident, _pass_on(incident, News.CHECKED_IN)
+    return heard_from_defender(replace(incident, checked_in_at=now), News.CHECKED_IN, now)
 
 
 # Small parts

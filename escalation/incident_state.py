@@ -1,14 +1,16 @@
 """The state of an incident, and what can be read off it without deciding anything."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .incident_words import Kind, Outcome
 from .ladder import Plan, Step
+from .news import News
 from .people import DefenderId, IncidentId, ResponderId
 
 COORDINATORS_STEP = -1  # the step of a call that was made because the chain had ended
+TOLD_EVERY = timedelta(minutes=2)  # what the defender does, once it is no longer told at once
 
 
 class Phase(StrEnum):
@@ -54,8 +56,9 @@ class Incident:
 
     `reached` counts the steps called in this `round`; `next_step_at` is when the next one is due, before any delay by
     a hold. `informed` were told something without being called. `last_holder` and `holds_in_a_row` outlive a hold.
-    `called_again_at` is when the people called were last told that the defender calls again; `called_again_untold` when
-    that has happened since."""
+    `told_at` is when the people called were last told of anything the defender did, or called once more, and `untold`
+    the weightiest of what has come since; `told_at_once` are the instants at which something was told as it came.
+    `checked_in_at` is when the agreed sign last came, unforced."""
 
     id: IncidentId
     defender: DefenderId
@@ -78,8 +81,10 @@ class Incident:
     holds_in_a_row: int = 0
     proposal: Proposal | None = None
     proposals: int = 0
-    called_again_at: datetime | None = None
-    called_again_untold: bool = False
+    told_at: datetime | None = None
+    told_at_once: tuple[datetime, ...] = ()
+    untold: News | None = None
+    checked_in_at: datetime | None = None
     outcome: Outcome | None = None
     closed_at: datetime | None = None
 
@@ -94,18 +99,24 @@ def wakes_at(incident: Incident) -> datetime | None:
     """When the incident next wants `TimePassed`; None only when it is closed."""
     if incident.phase is Phase.CLOSED:
         return None
-    own = incident.held_until if incident.phase is Phase.HELD else incident.repeat_at
-    instants = [instant for instant in (own, next_step_due(incident), tells_again_at(incident)) if instant is not None]
-    return min(instants)
+    return min(instant for instant in (calls_at(incident), tells_at(incident)) if instant is not None)
 
 
-def tells_again_at(incident: Incident) -> datetime | None:
-    """When those who were called are told that the defender has called again; None when nothing is left to tell.
-
-    While nobody holds it, the next repeat of the call tells them."""
-    if incident.phase is not Phase.HELD or not incident.called_again_untold or incident.called_again_at is None:
+def calls_at(incident: Incident) -> datetime | None:
+    """When somebody is next called or asked, or a hold lapses; None only when it is closed."""
+    if incident.phase is Phase.CLOSED:
         return None
-    return incident.called_again_at + incident.plan.repeat_every
+    own = incident.held_until if incident.phase is Phase.HELD else incident.repeat_at
+    return min(instant for instant in (own, next_step_due(incident)) if instant is not None)
+
+
+def tells_at(incident: Incident) -> datetime | None:
+    """When those who were called are told what the defender has done since; None when nothing is left to tell.
+
+    A repeat of the call that comes before tells them as well."""
+    if incident.untold is None or incident.told_at is None:
+        return None
+    return incident.told_at + TOLD_EVERY
 
 
 def next_step_due(incident: Incident) -> datetime | None:

@@ -23,7 +23,8 @@ def incident_after(incident: Incident, by: timedelta) -> Incident:
         repeat_at=_earlier(incident.repeat_at, by),
         held_since=_earlier(incident.held_since, by),
         held_until=_earlier(incident.held_until, by),
-        called_again_at=_earlier(incident.called_again_at, by),
+        told_at=_earlier(incident.told_at, by),
+        told_at_once=tuple(at - by for at in incident.told_at_once),
     )
 
 

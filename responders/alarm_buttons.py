@@ -38,7 +38,8 @@ def rows_of(incident: IncidentView, reader: Reader, person: UUID | None, shown: 
             )
             return (*in_rows(ticks, 3), back)
         case Shown.ALARM:
-            return (*_proposal(incident, reader, person), *_alarm(incident, reader, person, times))
+            rows = (*_proposal(incident, reader, person), *_alarm(incident, reader, person, times))
+            return (*rows, sent_row(incident, reader)) if incident.sent else rows
 
 
 def proposal_row(incident_id: UUID, number: int, reader: Reader) -> tuple[Button, ...]:
@@ -52,6 +53,11 @@ def show_row(incident: IncidentView, reader: Reader) -> tuple[Button, ...]:
     if incident.phase is Phase.CLOSED:
         return ()
     return (button(reader, "show", Action.SHOW, incident.id, reference=incident.reference),)
+
+
+def sent_row(incident: IncidentView, reader: Reader) -> tuple[Button, ...]:
+    """Hand over what the defender sent, each thing by itself."""
+    return (button(reader, "sent", Action.SENT, incident.id, number=incident.sent),)
 
 
 def held_now(incident: IncidentView) -> bool:

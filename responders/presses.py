@@ -42,6 +42,7 @@ class Action(StrEnum):
     LEAVE = "q"
     STAY = "k"
     BY_MAIL = "i"
+    SENT = "f"
 
     @property
     def about_an_incident(self) -> bool:
@@ -51,7 +52,7 @@ class Action(StrEnum):
 
 ALONE = frozenset({Action.LANGUAGE, Action.AGREE, Action.ZONE, Action.AWAY, Action.LEAVE, Action.STAY})
 TURNS_A_PAGE = frozenset(  # changes nothing but what is shown, or what is asked, in the presser's own chat
-    {Action.OUTCOMES, Action.RUNBOOK, Action.BACK, Action.SHOW, Action.REPORT, Action.STAY}
+    {Action.OUTCOMES, Action.RUNBOOK, Action.BACK, Action.SHOW, Action.REPORT, Action.STAY, Action.SENT}
 )
 
 

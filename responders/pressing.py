@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.acts import (
+    AskedForSent,
     PressedAgain,
     PressedApprove,
     PressedCannot,
@@ -54,6 +55,9 @@ def press_alarm(turn: Turn, press: Press, message_id: str | None) -> None:
         _show(pressed, VIEWS[press.action], edit=message_id)
     elif press.action is Action.SHOW:
         _show(pressed, Shown.ALARM, edit=None)
+    elif press.action is Action.SENT:
+        turn.answer_press("responder.quiet")
+        turn.act(AskedForSent(incident.id))
     elif press.action is Action.REPORT:
         turn.answer_press("responder.quiet")
         ask_for_report(turn, incident)

@@ -57,10 +57,9 @@ def newest_of(tx: Tx, incident: UUID, most: int) -> list[AttachmentRow]:
     return list(_opened(tx, tx.connection.execute(last)))[::-1]
 
 
-def count_since(tx: Tx, incident: UUID, since: datetime) -> int:
-    """How many things came in for an incident after an instant."""
-    theirs = (ATTACHMENT.c.incident == incident, ATTACHMENT.c.at > since)
-    return int(tx.connection.execute(select(func.count()).where(*theirs)).scalar_one())
+def count(tx: Tx, incident: UUID) -> int:
+    """How many things belong to an incident."""
+    return int(tx.connection.execute(select(func.count()).where(ATTACHMENT.c.incident == incident)).scalar_one())
 
 
 def one(tx: Tx, attachment: UUID) -> AttachmentRow | None:

@@ -36,15 +36,35 @@ async def test_words_that_come_with_one_call_too_many_arrive_with_the_next_repea
     ana.read(world.defenders_bot)
 
 
-async def test_forty_things_at_once_are_all_kept_and_thirty_are_passed_on(world: World) -> None:
+async def test_forty_things_at_once_are_all_kept_and_two_are_passed_on(world: World) -> None:
     await called(world)
-    ana = world.phones["Ana"]
+    ana, bo = world.phones["Ana"], world.phones["Bo"]
 
     for number in range(40):
         ana.type(world.defenders_bot, f"word {number}.")
-    heard = await texts_of_bo(world)
+        await world.settle()
+    at_once = [message.text for message in bo.read(world.responders_bot)]
 
-    assert sum(f"word {number}." in heard for number in range(40)) == 30
+    assert [f"word {number}." in text for number, text in enumerate(at_once)] == [True, True]
     entries = await world.store.run(lambda tx: journal.newest(tx, 1_000))
     assert sum(entry.event == "defender_sent" for entry in entries) == 40
+    ana.read(world.defenders_bot)
+
+
+async def test_an_alarm_shows_the_newest_words_within_seconds_and_hands_out_the_rest_when_asked(world: World) -> None:
+    await called(world)
+    ana, bo = world.phones["Ana"], world.phones["Bo"]
+    for number in range(4):
+        await world.later(seconds=1)
+        ana.type(world.defenders_bot, f"word {number}.")
+        await world.settle()
+    bo.read(world.responders_bot)
+
+    await world.later(seconds=5)
+    bo.press(world.responders_bot, "What came (4)")
+    handed = await texts_of_bo(world)
+
+    shown = [message.text for message in bo.chat(world.responders_bot) if "CALL FOR HELP" in message.text]
+    assert ["word 3." in alarm for alarm in shown] == [True]
+    assert [f"word {number}." in handed for number in range(4)] == [True] * 4
     ana.read(world.defenders_bot)
