@@ -6,10 +6,6 @@ and its connections break. Threads are lines in which one piece of work is done 
 """
 
 import asyncio
-import contextlib
-import gc
-import sys
-import warnings
 from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Executor
 from contextvars import Context, ContextVar, copy_context
@@ -18,6 +14,7 @@ from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from .burying import let_go
 from .network import Network, Wire
 
 WORLD = 0
@@ -141,20 +138,13 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def bury(self) -> None:
         """Let go of what the dead were doing; called when everything is over, so that nothing of it matters."""
-        heard, sys.unraisablehook = sys.unraisablehook, _hear_nothing
         self.set_exception_handler(lambda *_: None)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                for task in asyncio.all_tasks(self):
-                    _let_go(task)
-                for process in self.processes.values():
-                    process.tasks.clear()
-                self._ready.clear()  # type: ignore[attr-defined]
-                self._scheduled.clear()  # type: ignore[attr-defined]
-                gc.collect()
-        finally:
-            sys.unraisablehook = heard
+        for task in asyncio.all_tasks(self):
+            let_go(task)
+        for process in self.processes.values():
+            process.tasks.clear()
+        self._ready.clear()  # type: ignore[attr-defined]
+        self._scheduled.clear()  # type: ignore[attr-defined]
 
     def _begin_task(
         self, _: asyncio.AbstractEventLoop, coro: "Coroutine[Any, Any, Any] | Generator[Any, None, Any]", **more: Any
@@ -254,18 +244,5 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Nobody wakes us from another thread."""
 
 
-def _hear_nothing(_: object) -> None:
-    """What the dead cry out when they are let go of."""
-
-
 def _owner(context: Context | None) -> int:
     return PROCESS.get() if context is None else context.get(PROCESS, WORLD)
-
-
-def _let_go(task: "asyncio.Task[Any]") -> None:
-    task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - it is meant to be lost
-    coroutine: Any = task.get_coro()
-    for _ in range(20):
-        with contextlib.suppress(BaseException):
-            coroutine.close()
-            break

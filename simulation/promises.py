@@ -7,7 +7,7 @@ its way for long enough is a broken promise. So is a message that nobody was owe
 import asyncio
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rehearsal.accounts import Change
 from rehearsal.messages import Post
@@ -19,6 +19,7 @@ from .world import World
 IN_TIME = 8.0  # seconds for a call for help, where all has been fair for long
 SETTLED = 900.0  # seconds of fair weather after which nothing of what was foul is left
 AT_LAST = 240.0  # seconds, counted from when the weather has become fair
+CLOCK_MATTERS = 7200.0  # seconds after the clock was wrong, in which times of day say nothing
 ASKED_ONCE_MORE = 630.0  # seconds by which an alarm may come later after an outage
 QUIET = {"CALL FOR HELP: ": 45 * 60.0, "COVERT. Do not contact ": 45 * 60.0, "NO SIGN OF LIFE: ": 2.6 * 3600}
 # seconds for which nothing may be heard of what is open, when nobody does anything: a hold, and a round
@@ -74,7 +75,7 @@ class Promises:
 
     def missed(self, who: Defender, due: datetime) -> None:
         """Nothing at all was given for this due time, and the grace is over now."""
-        if self.open_cases(who) or who in self._panicked:
+        if self.open_cases(who) or who in self._panicked or not self._weather.long_fair("clock", CLOCK_MATTERS):
             return
         self._world.count("misses")
         at = self._world.loop.time()
@@ -168,7 +169,11 @@ class Promises:
         world = self._world
         if case.kind.startswith("CALL") and case.whose not in self._panicked:
             world.breaks(f"{case.whose.name} never called for help, and {case.reference} was raised")
-        if case.kind.startswith("NO SIGN") and self._weather.fair_since("clock") is not None:
+        weather, tempo = self._weather, world.tempo
+        heard = weather.long_fair(
+            "in", tempo.deaf_after + tempo.long_poll + 120.0
+        )  # or we may not know that we are deaf
+        if case.kind.startswith("NO SIGN") and heard and weather.long_fair("clock", CLOCK_MATTERS):
             for begin, end in self._calm[case.whose]:
                 if begin <= world.now <= end:
                     world.breaks(f"{case.whose.name} had checked in, and {case.reference} was raised")
@@ -185,8 +190,3 @@ class Promises:
                 self._world.breaks(f"{case.reference} of {case.whose.name} is open, and nothing is heard of it")
                 return
             await asyncio.sleep(60.0)
-
-
-def after(instant: datetime, seconds: float) -> datetime:
-    """So many seconds later."""
-    return instant + timedelta(seconds=seconds)

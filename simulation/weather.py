@@ -14,7 +14,7 @@ from typing import Any
 from rehearsal.faults import EVERYTHING, POLLING
 
 from .loop import WORK_TAKES, Fuse
-from .machine import DISK
+from .machine import DISK, IN_EARNEST
 from .world import World
 
 EVERYBODY = -1  # in place of a chat
@@ -44,7 +44,13 @@ class Weather:
         """Since when none of this has been foul, in the loop's seconds; None while any is."""
         if any(self._foul.get(one) for one in what):
             return None
-        return max((self._fair_since.get(one, 0.0) for one in what), default=0.0)
+        since = [self._fair_since.get(one, 0.0) for one in what]
+        return max([*since, self._world.disturbed_at if "service" in what else 0.0])
+
+    def long_fair(self, what: object, seconds: float) -> bool:
+        """Whether this has not been foul for so long, or never."""
+        since = self.fair_since(what)
+        return since == 0.0 or (since is not None and self._world.loop.time() - since > seconds)
 
     @contextmanager
     def foul(self, *what: object) -> Iterator[None]:
@@ -202,7 +208,8 @@ class Weather:
         if process is None or process.dead:
             return
         self._world.story.tell("weather", f"the service stands still for {seconds:.0f} s")
-        with self.foul("in", "out"):
+        in_earnest = self._world.tempo is IN_EARNEST  # it looks often enough to notice
+        with self.foul("out") if in_earnest else self.foul("in", "out"):
             self._world.loop.freeze(process, seconds)
             await asyncio.sleep(seconds)
 

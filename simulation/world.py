@@ -72,6 +72,7 @@ class World:
     crashes: int = 0
     starts: int = 0
     outage_until: float = 0.0
+    disturbed_at: float = 0.0  # when the service last began, or ended
     broken: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     _task: "asyncio.Task[None] | None" = None
@@ -128,6 +129,7 @@ class World:
             self._ended.clear()
             self.process, context = self.loop.new_process()
             self.starts += 1
+            self.disturbed_at = self.loop.time()
             self.story.tell("service", f"starts, for the {self.starts}. time")
             serving = self.build.serve(
                 self.file,
@@ -147,6 +149,7 @@ class World:
             self.story.tell("service", f"ends: {_of(fault)}")
             self.count("ends")
         let_go_of_files()
+        self.disturbed_at = self.loop.time()
         self._ended.set()
 
     def is_up(self) -> bool:
@@ -161,6 +164,7 @@ class World:
             return
         self.crashes += 1
         self.story.tell("service", f"is killed, and is away for {away:.0f} s")
+        self.disturbed_at = self.loop.time()
         self.outage_until = self.loop.time() + away
         self.loop.kill(self.process)
         let_go_of_files()
