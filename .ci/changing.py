@@ -9,7 +9,7 @@ every change gets a process of its own, forked from this one, in which the funct
 run, the quickest first, until one fails. The lines that guard are tried first, for whoever has less time. Nothing is
 written but what became of each.
 
-Exit codes: 0 all were tried, 2 the tests do not pass as they are."""
+Exit codes: 0 all were tried, 2 they were not, as where the tests do not pass as they are."""
 
 import ast
 import codecs
@@ -69,24 +69,31 @@ class Visitor(MutationVisitor):
         return isinstance(node, libcst.Param) or super()._skip_node_and_children(node)
 
 
-def changed(source: str) -> Iterator[str]:
-    """The source with each small change in a function, but for the sentence of a `raise`: that guards nothing."""
-    raised = {
+def lines_of(source: str, *kinds: type[ast.stmt]) -> set[int]:
+    """The lines of all statements of these kinds."""
+    return {
         line
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Raise) and node.end_lineno is not None
+        if isinstance(node, kinds) and node.end_lineno is not None
         for line in range(node.lineno, node.end_lineno + 1)
     }
-    visitor = Visitor(mutation_operators, IgnoredCode(set(), set(), raised))
+
+
+def changed(source: str) -> Iterator[tuple[int, str, str, str]]:
+    """Each small change in a function, as what `difference` tells of it and the changed source; but none in the
+    sentence of a `raise`, for that guards nothing."""
+    visitor = Visitor(mutation_operators, IgnoredCode(set(), set(), lines_of(source, ast.Raise)))
+    in_functions = lines_of(source, ast.FunctionDef, ast.AsyncFunctionDef)
     module = MetadataWrapper(libcst.parse_module(source)).visit(visitor)
     seen = {source}
     for mutation in visitor.mutations:
         if mutation.contained_by_top_level_function is None:
             continue
         new = module.deep_replace(mutation.original_node, mutation.mutated_node).code  # type: ignore[attr-defined] # a module
-        if new not in seen:
+        line, was, now = difference(source, new)
+        if new not in seen and line in in_functions:
             seen.add(new)
-            yield new
+            yield line, was, now, new
 
 
 def guards(lines: str) -> bool:
@@ -145,8 +152,7 @@ class Trying:
         gc.freeze()  # what is left of the tests stays ours: no child tidies it up
         if self.failed or not self.passes(lambda: None, session.items):
             return True
-        differences = [(*difference(self.source, new), new) for new in changed(self.source)]
-        for line, was, now, new in sorted(differences, key=lambda one: not guards(one[1])):
+        for line, was, now, new in sorted(changed(self.source), key=lambda one: not guards(one[1])):
             if self.only_guarding and not guards(was):
                 break
             at = max(index for index, code in enumerate(self.codes) if code.co_firstlineno <= line)
@@ -237,7 +243,7 @@ def main(path: str, into: str, which: str, *tests: str) -> int:
     trying = Trying(Path(path).resolve(), Path(into), which == "guarding")
     options = ["-q", "--capture=sys", "-m", "not postgres and not browser"]
     code = pytest.main([*options, *tests], plugins=[trying])
-    if trying.failed or not trying.found:
+    if trying.failed or code or not trying.found:
         print(*trying.failed[:1], f"pytest: {code}", sep="\n", file=sys.stderr)
         return 2
     return 0

@@ -184,6 +184,23 @@ def test_whoever_stops_it_leaves_nothing_running(tmp_path: Path) -> None:
     assert ran.returncode == 128 + signal.SIGTERM, ran.stderr
 
 
+def test_what_is_changed_stands_in_a_function_and_is_no_sentence_of_a_fault() -> None:
+    source = """class Step:
+    WISH = "wish"
+
+    def taken(self) -> bool:
+        if not self.WISH:
+            raise ValueError("none" + "at all")
+        return True
+
+
+TAPS = 4 + 1
+"""
+    found = {(line, now) for line, _, now, _ in script("changing").changed(source)}
+
+    assert found == {(5, "if self.WISH:"), (7, "return False")}
+
+
 def test_what_is_listed_for_one_change_excuses_no_other() -> None:
     row = script("mutants").told("a.py", [change("survived", "if one:")], [listed("if two:")])
 
