@@ -54,7 +54,7 @@ def can_be_code(signs: Sequence[int]) -> bool:
 def read_code(signs: Sequence[int], hashed: str | None, pepper: Pepper) -> Verdict:
     """What four signs say to somebody whose code is kept as `hashed`: forced when two of them or more are others,
     wrong when one is, or when no code was chosen. Every row takes the same work."""
-    kept = hashed.split(BETWEEN) if hashed else [NOBODYS] * SIGNS_OF_A_CODE
+    kept = hashed.split() if hashed else [NOBODYS] * SIGNS_OF_A_CODE
     found = [_matches(secret, one) for secret, one in zip(_of_code(signs, pepper), kept, strict=True)]
     alike = found.count(True)
     if hashed is None or alike == 1:

@@ -78,6 +78,14 @@ def test_a_code_is_kept_without_any_two_of_its_hashes_alike() -> None:
     assert len(set(kept)) == len(kept) == SIGNS_OF_A_CODE
 
 
+@pytest.mark.parametrize("lines", [1, 3, 5])
+def test_a_code_of_which_more_or_less_is_kept_than_was_says_nothing(lines: int) -> None:
+    kept = hash_code(CODE, pepper()).split("\n")
+
+    with pytest.raises(ValueError, match="zip"):
+        read_code(CODE, "\n".join((kept * 2)[:lines]), pepper())
+
+
 @pytest.mark.parametrize("signs", [(), (1, 2, 3), (1, 2, 3, 4, 5), (6, 6, 6, 6)])
 def test_what_is_no_code_cannot_be_chosen(signs: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="four signs"):
