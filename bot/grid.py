@@ -52,10 +52,8 @@ class Grid(Discreet):
         """The one that stands in the data of a dialogue, None when there is none."""
         match data.get("grid"):
             case {"step": str(step), "order": list(order), "keys": dict(keys), "used": list(used), "taps": list(taps)}:
-                return cls(
-                    Step(step), _numbers(order), dict(zip(keys, _numbers(list(keys.values())), strict=True)),
-                    [str(nonce) for nonce in used], _numbers(taps),
-                )  # fmt: skip
+                signs = {nonce: sign for nonce, sign in keys.items() if isinstance(sign, int)}
+                return cls(Step(step), _numbers(order), signs, [str(nonce) for nonce in used], _numbers(taps))
             case _:
                 return None
 

@@ -1,5 +1,7 @@
 """The grid: each tap counts once, four are a row, and what is shown tells only how many there were."""
 
+from typing import Any
+
 from bot.grid import IN_A_ROW, MADE, OPEN, SIGNS, TAPS, Grid, Step
 
 
@@ -71,3 +73,15 @@ def test_a_grid_comes_back_as_it_was_and_nothing_else_does() -> None:
     assert Grid.within({}) is None
     assert Grid.within({"grid": {"step": "wish"}}) is None
     assert Grid.within({"grid": None}) is None
+
+
+def test_what_is_no_sign_is_no_sign_of_a_grid_that_comes_back() -> None:
+    grid = Grid.fresh(Step.WISH)
+    *_, nonces = shown(grid)
+    kept: Any = grid.as_words()
+
+    again = Grid.within({"grid": kept | {"keys": kept["keys"] | {nonces[0]: "7"}}})
+
+    assert again is not None
+    assert not again.tap(nonces[0])
+    assert again.tap(nonces[1])
