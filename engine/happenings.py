@@ -28,9 +28,7 @@ from .planning import Book, plan_for
 from .ticking import show_tick
 
 LOOSE_FOR = timedelta(hours=24)  # what a defender sent in this time before an incident belongs to it
-HANDED_ON = (
-    1  # of the newest things sent, for who is called first; the alarm shows the last words and place, and counts
-)
+HANDED_ON = 1  # of the newest things sent, to who is called for the first time; the alarm shows more, and counts all
 SHOWN_WITHIN = timedelta(seconds=5)  # until an alarm shows what is not told at once; many things make one edit
 LIVE_PLACE_EVERY = timedelta(seconds=60)  # a moving place is passed on no more often than this
 

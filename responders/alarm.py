@@ -13,7 +13,7 @@ from .page import Page
 from .runbook import lines_of
 from .wording import Reader, bold, escaped, number, word
 
-LONGEST_WORDS = 500  # UTF-16 units of what the defender last wrote; whole in the message it comes in
+LONGEST_WORDS = 500  # UTF-16 units of what the defender last wrote, in one line: it must not look like ours
 DONE, OPEN = "☑", "☐"
 OVERSEERS = frozenset(role.value for role in Role if role.oversees)
 
@@ -107,7 +107,7 @@ def _details(incident: IncidentView, reader: Reader, person: object) -> list[str
         lines.append(reader.text("checked_in", at=reader.time(incident.checked_in_at)))
     if incident.words is not None:
         lines.append(reader.text("came.text", at=reader.time(incident.words.at)))
-        lines.append(reader.quote(incident.words.text, LONGEST_WORDS))
+        lines.append(f"“{reader.quote(' '.join(incident.words.text.split()), LONGEST_WORDS)}”")
     lines.append(reader.text("called", count=len(incident.calls)))
     told_already = held_now(incident) and incident.holder == person
     if incident.next is not None and not (incident.next.what == "lapse" and told_already):

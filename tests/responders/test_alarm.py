@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from engine.letter import Letter
-from engine.views import IncidentView, NextView
+from engine.views import IncidentView, NextView, SaidView
 from escalation.incident_words import Kind, Outcome, Truth
 from responders.conversation import PLAIN, TROUBLES
 from responders.door import LANGUAGES
@@ -35,6 +35,22 @@ def lines(page: Page) -> list[str]:
 
 def labels(page: Page) -> list[str]:
     return [label for row in page.rows for label, _ in row]
+
+
+def test_an_alarm_shows_the_last_words_the_last_check_in_and_how_much_came() -> None:
+    in_one_line = "“<b>two cars</b> Bo has it until 15:00.”"
+    told = replace(CALLING, words=SaidView("<b>two cars</b>\nBo has it until 15:00.", NOW), sent=3, checked_in_at=NOW)
+
+    assert lines(alarm(told))[4:7] == ["Checked in with the right word (14:07).", "Came at 14:07:", in_one_line]
+    assert "📎 What came (3)" in labels(alarm(told))
+    assert not [label for label in labels(alarm(CALLING)) if "came" in label]
+
+
+def test_long_words_leave_room_for_what_to_do() -> None:
+    page = alarm(replace(CALLING, words=SaidView("x" * 4000, NOW), sent=1))
+
+    assert "x" * 400 in page.text
+    assert "x" * 600 not in page.text
 
 
 def test_a_call_for_help_says_who_what_when_and_what_comes_next() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.acts import (
     Act,
+    AskedForSent,
     PressedAgain,
     PressedApprove,
     PressedCannot,
@@ -62,6 +63,13 @@ async def test_a_button_is_what_its_reader_did_and_the_engine_says_what_is_now_t
 ) -> None:
     shows_it = Say(Operation.EDIT, "responder.alarm", {"incident": str(K7Q2)}, "9")
     assert await press(door, data) == [act, shows_it]
+
+
+async def test_what_was_sent_is_handed_over_as_often_as_it_is_asked_for(door: RespondersDoor) -> None:
+    for _ in range(2):
+        acts = await press(door, written(Action.SENT, K7Q2))
+        assert [act for act in acts if not isinstance(act, Say)] == [AskedForSent(K7Q2)]
+        assert answered(acts) == ["responder.quiet"]
 
 
 async def test_seen_changes_nothing_that_would_have_to_be_shown(door: RespondersDoor) -> None:

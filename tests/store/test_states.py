@@ -1,6 +1,7 @@
 """The heart's states come back from the database exactly as they went in, whatever led to them."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from store.tables.people import DEFENDER, PERSON
 from store.tables.watching import WATCH
 from tests.databases import KINDS, START, fresh_store
 from tests.heart import strategies as life
-from tests.heart.cast import ANA
+from tests.heart.cast import ANA, PANIC, Call, three_tiers
 
 Doings = list[tuple[timedelta, Event]]
 WatchDoings = list[tuple[timedelta, watch_words.Event]]
@@ -116,6 +117,16 @@ def test_no_incident_that_can_come_about_is_refused(
             assert incidents.next_wake(tx) == incident_machine.wakes_at(incident)
 
     run(keep)
+
+
+def test_an_incident_that_was_written_before_it_counted_what_was_told_still_reads() -> None:
+    incident = Call(three_tiers(PANIC)).incident
+    before = json.loads(states.INCIDENT.write(incident))
+    for newer in ("told_at", "told_at_once", "untold", "checked_in_at"):
+        del before[newer]
+
+    older = before | {"called_again_at": None, "called_again_untold": False}
+    assert states.INCIDENT.read(json.dumps(older)) == incident
 
 
 def test_a_state_that_does_not_fit_is_told_without_its_content() -> None:
