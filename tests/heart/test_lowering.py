@@ -127,6 +127,26 @@ def test_a_check_in_is_not_taken_back(verdict: Verdict) -> None:
     assert decide(given_sign, TakenBack(), NOON) == (given_sign, ())
 
 
+@pytest.mark.parametrize("want", MORE_THAN_A_SIGN)
+@pytest.mark.parametrize(
+    ("verdict", "ordered"), [(Verdict.GOOD, ()), (Verdict.WRONG, ()), (Verdict.FORCED, (RaiseCovert(),))]
+)
+def test_what_is_taken_back_is_over_at_once_and_nobody_hears_what_it_was(
+    want: Want, verdict: Verdict, ordered: tuple[Effect, ...]
+) -> None:
+    waiting, _ = decide(asked(want, verdict), TimePassed(), NOON + ANSWER_LEAVES_WITHIN)
+
+    over, effects = decide(asked(want, verdict), TakenBack(), NOON)
+    later, nothing_more = decide(waiting, TakenBack(), NOON + ANSWER_LEAVES_WITHIN)
+
+    assert (over.phase, effects) == (Phase.OVER, ordered)
+    assert (later.phase, nothing_more) == (Phase.OVER, ())
+
+
+def test_what_is_asked_is_known_by_its_number_and_by_whose_it_is() -> None:
+    assert (asked(Want.LEAVE, Verdict.GOOD).id, asked(Want.LEAVE, Verdict.GOOD).defender) == (UUID(int=9), ANA)
+
+
 @pytest.mark.parametrize("want", [Want.CODE, Want.WORD])
 def test_neither_the_code_nor_the_safe_word_is_changed_by_force(want: Want) -> None:
     _, ordered = through(asked(want, Verdict.FORCED), [])
