@@ -134,6 +134,10 @@ class Engine:
         """Whether something is due or has arrived that has not been looked at yet."""
         return self._waking.is_behind() or self._bell.is_late() or self._sweeping.is_behind()
 
+    def stuck(self) -> list[int]:
+        """The rows of the inbox, calls for help of somebody we know, that cannot be passed on and are tried again."""
+        return self._urgent.stuck()
+
     def troubles(self) -> list[str]:
         """What is wrong at this moment, as words; empty while time is kept and messages can go out."""
         now = time.monotonic()
@@ -208,7 +212,7 @@ class Engine:
     async def _have_caught_up(self) -> bool:
         if self.state() is not State.CATCHING_UP:
             return True
-        if not await self._hearing.look_around(partial(self.store.run, inbox.is_empty), time.monotonic):
+        if not await self._hearing.look_around(self._inbox_is_empty, time.monotonic):
             return False
         away = self._hearing.hear_again(self.clock.now())
         if self.state() is State.DEAF:
@@ -216,6 +220,9 @@ class Engine:
         asked = await self._timekeeping.returned(away)
         log.info("caught_up", away=away, overdue=asked)
         return True
+
+    async def _inbox_is_empty(self) -> bool:
+        return await self.store.run(lambda tx: inbox.is_empty(tx, self.stuck()))
 
     async def _set_bell(self) -> None:
         while True:

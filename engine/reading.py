@@ -79,6 +79,10 @@ class Reader:
         """What is wrong, as words."""
         return ["a call for help could not be passed on"] if self._stuck else []
 
+    def stuck(self) -> list[int]:
+        """The rows that cannot be done and whose next try is yet to come."""
+        return [row_id for row_id, until in self._stuck.items() if time.monotonic() < until]
+
     async def read_all(self) -> int:
         """Read until nothing is waiting; gives how many updates were read."""
         count = 0
@@ -100,7 +104,7 @@ class Reader:
         if tx.vault.is_locked:
             return []
         tx = tx.looking()
-        stuck = [row_id for row_id, until in self._stuck.items() if time.monotonic() < until]
+        stuck = self.stuck()
         rows = inbox.next_of_chats(tx, BATCH, urgent=self._urgent, but=stuck)
         if self._urgent and 0 < len(rows) < FEW:
             first = {row.id for row in rows}

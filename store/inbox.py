@@ -102,9 +102,10 @@ def next_of_chats(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()
     return [_opened(tx, InboxRow(*row)) for row in found]
 
 
-def is_empty(tx: Tx) -> bool:
-    """Whether nothing is left to be handled."""
-    return tx.connection.execute(ANY_WAITING).first() is None
+def is_empty(tx: Tx, but: Collection[int] = ()) -> bool:
+    """Whether nothing is left to be handled, leaving aside the rows in `but`."""
+    waits = ANY_WAITING.where(INBOX.c.id.not_in(but)) if but else ANY_WAITING
+    return tx.connection.execute(waits).first() is None
 
 
 def unread_since(tx: Tx, source: str, side: str) -> dict[UUID, datetime]:

@@ -285,7 +285,7 @@ class World:
                 return "updates wait at the messenger"
 
         def work(tx: Tx) -> str:
-            if not inbox.is_empty(tx):
+            if not inbox.is_empty(tx, self.engine.stuck()):
                 return "the inbox is not empty"
             counts = deliveries.pending_counts(tx)
             if counts.get("sending"):

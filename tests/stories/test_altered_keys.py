@@ -1,4 +1,4 @@
-"""Somebody's data key was altered: they are set aside and reported, and everybody else is called, watched and swept."""
+"""Somebody's data key was altered: it is told that their call waits; all others are called, watched and swept."""
 
 from datetime import timedelta
 
