@@ -63,7 +63,7 @@ class Code(StrEnum):
     TREE_BROKEN = "tree_broken"
 
 
-STOPS_SENDING = frozenset({Code.CALL_UNREAD, Code.LEASE_LAPSED, Code.ALARM_STANDS, Code.ALARM_UNTAKEN})
+STOPS_SENDING = frozenset({Code.CALL_UNREAD, Code.LEASE_LAPSED, Code.ALARM_STANDS})  # for everybody, not for one chat
 
 ASKED: dict[Code, tuple[Question, timedelta]] = {  # what is asked, and how long it may be so
     Code.INCIDENT_LATE: (Question.INCIDENTS_LATE, timedelta(seconds=30)),

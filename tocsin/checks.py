@@ -57,6 +57,8 @@ def all_checks(settings: Settings, clock: Clock) -> list[tuple[str, Check]]:
         ("database", lambda: _database(settings, clock)),
         ("bots", bots),
         ("heartbeat", lambda: _heartbeat(settings.heartbeat_url)),
+        ("other instance", lambda: _other_instance(settings.peer_url)),
+        ("trials", lambda: _trials(settings)),
     ]
 
 
@@ -198,12 +200,51 @@ async def _heartbeat(url: SecretStr | None) -> list[Finding]:
         said = "Nobody outside watches over us: set TOCSIN_HEARTBEAT_URL to the address of an outside watch."
         return [Finding("heartbeat", True, said, doubt=True)]
     try:
-        timeout = aiohttp.ClientTimeout(total=HEARTBEAT_TIMEOUT)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url.get_secret_value()) as answer:
-            status = answer.status
-    except (aiohttp.ClientError, TimeoutError, OSError) as failure:
-        said = f"The outside watch does not answer ({type(failure).__name__}): check TOCSIN_HEARTBEAT_URL."
+        status = await _status(url)
+    except OutOfReach as failure:
+        said = f"The outside watch does not answer ({failure}): check TOCSIN_HEARTBEAT_URL."
         return [Finding("heartbeat", False, said)]
     if status >= 400:
         return [Finding("heartbeat", False, f"The outside watch answers {status}: check TOCSIN_HEARTBEAT_URL.")]
     return [Finding("heartbeat", True, "The outside watch takes our sign of life.")]
+
+
+async def _other_instance(url: SecretStr | None) -> list[Finding]:
+    if url is None:
+        return []
+    try:
+        status = await _status(url)
+    except OutOfReach as failure:
+        return [Finding("other instance", False, f"It does not answer ({failure}): check TOCSIN_PEER_URL.")]
+    if status == 503:
+        return [Finding("other instance", True, "It answers, and is not well.", doubt=True)]
+    if status != 200:
+        return [Finding("other instance", False, f"It answers {status}: TOCSIN_PEER_URL should end in /well.")]
+    return [Finding("other instance", True, "It answers, and is well.")]
+
+
+async def _trials(settings: Settings) -> list[Finding]:
+    if settings.trial_chat is None or settings.responder_bot_token is None:
+        return []
+    token = settings.responder_bot_token.get_secret_value()
+    chat = settings.trial_chat.get_secret_value()
+    try:
+        status = await _status(SecretStr(f"{settings.telegram_api}/bot{token}/getChat?chat_id={chat}"))
+    except OutOfReach as failure:
+        return [Finding("trials", False, f"The messenger does not answer ({failure}).")]
+    if status != 200:
+        said = (
+            "The responders' bot knows no such chat: open it from that account, press Start, check TOCSIN_TRIAL_CHAT."
+        )
+        return [Finding("trials", False, said)]
+    return [Finding("trials", True, "The responders' bot knows the chat that they go to.")]
+
+
+async def _status(url: SecretStr) -> int:
+    """What is answered there, as a number. Raises OutOfReach."""
+    try:
+        timeout = aiohttp.ClientTimeout(total=HEARTBEAT_TIMEOUT)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url.get_secret_value()) as answer:
+            return answer.status
+    except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+        raise OutOfReach(type(failure).__name__) from None

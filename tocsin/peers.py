@@ -1,4 +1,4 @@
-"""Watching another instance, as it may watch us: its /health is asked for, and coordinators are told when it has been
+"""Watching another instance, as it may watch us: its /well is asked for, and coordinators are told when it has been
 unwell or silent for minutes, and when it is back.
 """
 
@@ -21,7 +21,7 @@ TOLD_AFTER = 300.0  # real seconds that it may be unwell; a restart is not worth
 
 
 async def watch_peer(engine: Engine, url: SecretStr, every: float = ASK_EVERY, told_after: float = TOLD_AFTER) -> None:
-    """Ask for `url`, the other's /health, once in `every` seconds; runs until cancelled."""
+    """Ask for `url`, the other's /well, once in `every` seconds; runs until cancelled."""
     well_at, told = time.monotonic(), False
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_TIMEOUT)) as session:
         while True:

@@ -9,18 +9,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import aiohttp
 from pydantic import SecretStr
 
 from engine.log import Log
 from engine.outbox import Lane
+
+from .bot_names import NotKnown, OutOfReach, ask_who
 
 log = Log("proving")
 
 EVERY = 30.0  # real seconds
 LASTS = 90.0  # real seconds that what was taken, or answered, shows that the next will be
 DOUBTED_AFTER = 300.0  # real seconds without either, before defenders are told of another way
-ASK_TIMEOUT = 15.0  # seconds
 
 
 @dataclass(slots=True)
@@ -50,24 +50,19 @@ class Proofs:
 
     async def run(self, every: float = EVERY) -> None:
         """Look once in `every` seconds, until cancelled."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_TIMEOUT)) as session:
-            while True:
-                for source, proof in self._bots.items():
-                    if proof.is_needed():
-                        await self._ask(session, source, proof)
-                await asyncio.sleep(every)
+        while True:
+            for source, proof in self._bots.items():
+                if proof.is_needed():
+                    await self._ask(source, proof)
+            await asyncio.sleep(every)
 
-    async def _ask(self, session: aiohttp.ClientSession, source: str, proof: Proof) -> None:
+    async def _ask(self, source: str, proof: Proof) -> None:
         try:
-            async with session.post(f"{self._api}/bot{proof.token.get_secret_value()}/getMe") as answer:
-                content = await answer.json(content_type=None)
-                if answer.status == 200 and isinstance(content, dict) and content.get("ok") is True:
-                    proof.answered_at = time.monotonic()
-                    return
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
+            await ask_who(proof.token, self._api)
+        except (NotKnown, OutOfReach) as failure:
             log.warning("messenger_not_proved", source=source, fault=failure)
-            return
-        log.warning("messenger_not_proved", source=source)
+        else:
+            proof.answered_at = time.monotonic()
 
     def troubles(self) -> list[str]:
         """What is wrong, as words; empty while every messenger has shown lately that it takes what we send."""

@@ -1,6 +1,7 @@
 """What others may ask us over HTTP: whether we are well, and the numbers. Nothing here names anybody.
 
-/health is 200 only while time is being kept and messages go out; otherwise 503 with what is wrong, in words.
+/health is 200 only while time is being kept and messages go out; otherwise 503 with what is wrong, in words. /well says
+the same and not a word, for whoever watches us from elsewhere.
 """
 
 from collections.abc import Iterable
@@ -22,11 +23,14 @@ def web_app(wellbeing: Wellbeing, numbers: CollectorRegistry, more: Iterable[web
         how = "locked" if wellbeing.is_locked else "trouble" if troubles else "ok"
         return web.json_response({"status": how, "troubles": troubles}, status=503 if troubles else 200)
 
+    async def well(request: web.Request) -> web.Response:
+        return web.Response(status=503 if wellbeing.troubles() else 200)
+
     async def metrics(request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(numbers), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application(client_max_size=LARGEST_BODY)
-    app.add_routes([web.get("/health", health), web.get("/metrics", metrics), *more])
+    app.add_routes([web.get("/health", health), web.get("/well", well), web.get("/metrics", metrics), *more])
     return app
 
 

@@ -153,3 +153,25 @@ async def test_the_cover_is_tried_on(team: Prompt, stage: Stage) -> None:
     assert well["cover"]["said"] == "The defenders' bot calls itself “Small Steps”."
     assert code == 1
     assert found["cover"]["said"] == "TOCSIN_COVER: en.name: say it without “panic”."
+
+
+async def test_the_other_instance_and_the_chat_of_the_trials_are_looked_at(team: Prompt, stage: Stage) -> None:
+    ourselves = stage.add_phone("Nobody's")
+    ourselves.start(stage.messenger.bots[TOKENS[1]])
+    team.environ |= {
+        "TOCSIN_DEFENDER_BOT_TOKEN": TOKENS[0],
+        "TOCSIN_RESPONDER_BOT_TOKEN": TOKENS[1],
+        "TOCSIN_TELEGRAM_API": stage.url,
+        "TOCSIN_TRIAL_CHAT": str(ourselves.id),
+        "TOCSIN_PEER_URL": f"{stage.url}/nowhere",
+    }
+
+    _, found = await examine(team)
+    assert found["trials"]["said"] == "The responders' bot knows the chat that they go to."
+    assert found["other instance"]["ok"] is False
+
+    team.environ |= {"TOCSIN_TRIAL_CHAT": "424242", "TOCSIN_PEER_URL": stage.url}
+    _, found = await examine(team)
+    assert "press Start" in found["trials"]["said"]
+    assert found["other instance"]["said"] == "It answers, and is well."
+    assert TOKENS[1] not in str(found)

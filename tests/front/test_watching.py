@@ -13,6 +13,7 @@ from prometheus_client import generate_latest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from engine.auditing import Code, Finding
 from escalation.people import Role
 from rehearsal import BotAccount, Phone
 from store import addresses, incidents, people, trials
@@ -166,6 +167,42 @@ async def test_what_was_taken_is_proof_enough(play: Play) -> None:
 
         assert proof.age() < LASTS
         assert not proof.is_needed()
+
+
+async def test_who_watches_from_elsewhere_is_told_whether_and_not_what(play: Play) -> None:
+    async with running(play) as service, aiohttp.ClientSession() as session:
+        await health(service.pages.url, 200)
+        answers = []
+        for found in ((), (Finding(Code.NOBODY_CALLED),)):
+            service.watching.auditor.found = found
+            async with session.get(f"{service.pages.url}/well") as answer:
+                answers.append((answer.status, await answer.read()))
+
+    assert answers == [(200, b""), (503, b"")]
+
+
+async def test_while_alarms_stand_a_check_in_is_told_of_another_way_and_then_no_more(play: Play) -> None:
+    play.environ["TOCSIN_ELSEWHERE"] = "+47 22 00 00 00"
+    ana = play.stage.add_phone("Ana")
+    async with running(play) as service:
+        await health(service.pages.url, 200)
+
+        def enrol(tx: Tx) -> None:
+            person = people.add_defender(tx, "Ana", language="en", zone="UTC", profile="low", chain="default")
+            people.change_defender(tx, person, state="active", consented_at=tx.now)
+            addresses.add(tx, person, "defender", "telegram", str(ana.id), verified=True)
+
+        await service.store.run(enrol)
+        ana.start(play.defenders)
+        service.watching.auditor.found = (Finding(Code.ALARM_STANDS),)
+        ana.type(play.defenders, "what a day")
+        noted = await ana.expect(play.defenders, "Noted.", within=PATIENCE)
+        service.watching.auditor.found = (Finding(Code.NOBODY_CALLED),)  # which is about an incident, and nobody's here
+        ana.type(play.defenders, "what a day")
+        again = await ana.expect(play.defenders, "Noted.", within=PATIENCE)
+
+    assert noted.text == "Noted.\n\nIt may take longer here at the moment. You can also use: +47 22 00 00 00"
+    assert again.text == "Noted."
 
 
 async def test_a_trial_goes_the_whole_way_and_leaves_nothing(play: Play) -> None:
