@@ -19,6 +19,7 @@ ABOUT_NOBODY = {  # what of an instance's settings they hold, and who is not nam
     "Pace": "how fast we have spoken",
     "Book": "the ladders and the chains",
     "Holders": "the folder for checkpoints",
+    "Finding": "how many rows are so, and for how long",
 }
 SPEAKING = ("__repr__", "__str__", "__format__")
 
