@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -112,7 +112,7 @@ def batched(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def soon(count: int) -> datetime:
     """An instant that is far enough away to give `count` people a watch that ends then."""
-    return SystemClock().now() + TO_THE_BELL + timedelta(milliseconds=2 * count)
+    return SystemClock().now() + TO_THE_BELL + timedelta(milliseconds=4 * count)
 
 
 async def make(
@@ -176,9 +176,7 @@ def fill_up(instance: Instance, count: int) -> None:
     """Enrol copies of the first defender, with a watch due in half a day, until there are `count` defenders."""
     model = instance.ids[0].hex
     numbers = range(len(instance.ids), count)
-    with closing(sqlite3.connect(instance.database, isolation_level=None)) as db:
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("BEGIN IMMEDIATE")
+    with _hasty(instance.database) as db:
         for table, changed in {
             "person": {"id": "made.id", "number": "10000000 + made.n"},
             "defender": {"id": "made.id"},
@@ -187,12 +185,18 @@ def fill_up(instance: Instance, count: int) -> None:
         }.items():
             whose = {"address": "person", "watch": "defender"}.get(table, "id")
             _copy(db, table, changed, f"{whose} = '{model}'", numbers)
-        db.execute("COMMIT")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with closing(sqlite3.connect(path_beside(instance.database), isolation_level=None)) as db:
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("BEGIN IMMEDIATE")
+    with _hasty(path_beside(instance.database)) as db:
         _copy(db, "data_key", {"subject": "made.id"}, f"subject = '{model}'", numbers)
+
+
+@contextmanager
+def _hasty(path: Path) -> Iterator[sqlite3.Connection]:
+    """A database that is written without any care for a crash; whoever opens it next chooses its settings anew."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "locking_mode = EXCLUSIVE"):
+            db.execute(f"PRAGMA {setting}")
+        db.execute("BEGIN IMMEDIATE")
+        yield db
         db.execute("COMMIT")
 
 
