@@ -36,7 +36,8 @@ demo: .venv/runtime
 	@$(RUN) -m tocsin demo
 
 test: .venv/development
-	@$(IN_SCRATCH) $(RUN) -m pytest --basetemp="$$scratch/pytest"
+	@$(IN_SCRATCH) $(RUN) -m pytest --basetemp="$$scratch/pytest" --numprocesses logical --maxprocesses 4 \
+		--dist loadfile --no-loadscope-reorder
 
 check: .venv/development
 	$(RUN) -m ruff check .

@@ -21,6 +21,12 @@ settings.register_profile("unhurried", deadline=None, max_examples=60, print_blo
 settings.load_profile("unhurried")  # no deadline for one example: the machine may be busy with something else
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no worker is left with one of them when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The browser's executable."""
