@@ -170,7 +170,9 @@ async def test_what_nobody_can_press_any_more_is_deleted(store: Store, clock: Ha
 
     assert await store.run(presses.prune) == 1
     assert await look(store, later) is not None
-    clock.shown += TOLD_APART_FOR
+    clock.shown += TOLD_APART_FOR - timedelta(seconds=2)
+    assert await store.run(presses.prune) == 0
+    clock.shown += timedelta(seconds=1)
     assert await store.run(presses.prune) == 1
     assert await store.read(lambda tx: tx.connection.execute(select(func.count()).select_from(PRESS)).scalar()) == 0
 
