@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from escalation.incident_state import Incident
 
@@ -49,12 +49,14 @@ UNSENT = (
     select(func.min(DELIVERY.c.created_at)).where(IS_SENDING, DELIVERY.c.alarm),
 )
 UNKNOWN = select(func.count()).where(FRONT.c.maybe_repeat)
-IS_WATCHED = exists().where(WATCH.c.defender == DEFENDER.c.id, WATCH.c.wakes_at.is_not(None))
 PART = (
-    select(DEFENDER.c.id, IS_WATCHED)
+    select(DEFENDER.c.id)
     .where(DEFENDER.c.state == literal_column("'active'"), DEFENDER.c.id > bindparam("after"))
     .order_by(DEFENDER.c.id)
     .limit(bindparam("most"))
+)
+WATCHED = select(WATCH.c.defender).where(
+    WATCH.c.defender > bindparam("after"), WATCH.c.defender <= bindparam("up_to"), WATCH.c.wakes_at.is_not(None)
 )
 RECENT = (
     select(INCIDENT.c.id, INCIDENT.c.defender, INCIDENT.c.body, INCIDENT.c.phase)
@@ -113,9 +115,11 @@ def unknown_alarms(tx: Tx) -> int:
 def unwatched(tx: Tx, after: UUID, most: int) -> tuple[list[UUID], UUID]:
     """Of the next `most` active defenders `after` this one, in the order of their ids, those who have no watch that
     wakes; and where to go on, NOBODY at the end."""
-    part = tx.connection.execute(PART, {"after": after, "most": most}).all()
-    ends_at: UUID = part[-1][0] if len(part) == most else NOBODY
-    return [person for person, watched in part if not watched], ends_at
+    part = list(tx.connection.execute(PART, {"after": after, "most": most}).scalars())
+    if not part:
+        return [], NOBODY
+    watched = set(tx.connection.execute(WATCHED, {"after": after, "up_to": part[-1]}).scalars())
+    return [person for person in part if person not in watched], part[-1] if len(part) == most else NOBODY
 
 
 def closed_of_late(tx: Tx, most: int) -> list[tuple[Incident, int]]:

@@ -1,5 +1,6 @@
 """The auditor has nothing to say about a service that keeps its promises, and notices one that stops keeping them."""
 
+import pytest
 from sqlalchemy import update
 
 from engine.auditing import Code, audit
@@ -62,6 +63,26 @@ async def test_an_alarm_that_its_lane_does_not_see_is_noticed(world: World) -> N
     await world.later(seconds=40)
 
     assert Code.ALARM_STANDS in await found(world)
+    for bot in (world.defenders_bot, world.responders_bot):
+        for phone in world.phones.values():
+            phone.read(bot)
+
+
+async def test_how_soon_somebody_had_it_is_measured_once(world: World) -> None:
+    ana = await world.defender()
+    bo = await world.responder("Bo")
+    ana.type(world.defenders_bot, "sos")
+    await world.settle()
+    await world.later(seconds=45)
+
+    for _ in range(2):  # the second time after the first has lapsed
+        bo.press(world.responders_bot, "On it")
+        await world.settle()
+        await world.later(minutes=20)
+
+    number = world.engine.metrics.registry.get_sample_value
+    assert number("tocsin_acknowledged_seconds_count") == 1
+    assert number("tocsin_acknowledged_seconds_sum") == pytest.approx(45, abs=5)
     for bot in (world.defenders_bot, world.responders_bot):
         for phone in world.phones.values():
             phone.read(bot)
