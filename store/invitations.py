@@ -35,7 +35,7 @@ def new(tx: Tx, side: str, person: UUID, code: str, expires_at: datetime) -> Non
     """Invite the person; a code they had before is worth nothing from now on."""
     withdraw(tx, person)
     kept = kept_of(tx, side, code)
-    row = {"side": side, "person": person, "code_hash": kept, "expires_at": expires_at, "used_at": None}
+    row = {"side": side, "person": person, "code_hash": kept, "expires_at": expires_at}
     tx.connection.execute(insert(INVITATION), row)
 
 

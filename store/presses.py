@@ -96,8 +96,6 @@ def new(tx: Tx, person: UUID, delivery: int, attempt: int, says: Iterable[str]) 
                 "attempt": attempt,
                 "says": seal(tx, HOUSE, Cell("press", "says", key), said),
                 "expires_at": expires_at,
-                "dies_at": None,
-                "used_at": None,
             }
         )
     if rows:
