@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         told.profiles.mkdir(parents=True, exist_ok=True)
     if told.page is not None:
         put(told.page.read_text(encoding="utf-8"), [], "")  # a page without a place for it is refused before the work
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever was started is ended then, too
     rows = asyncio.run(measure_all(told.cases or list(CASES), SIZES[told.size], told.profiles))
     about = machine(told.size)
     print(f"\n{about}")
