@@ -10,7 +10,7 @@ from .people import Responder
 from .promises import Promises
 from .world import World
 
-HABITS = (*4 * ("takes it",), *2 * ("hasty",), *2 * ("silent",), "lies", "cannot", "late", "seen")
+HABITS = (*4 * ("takes it",), *2 * ("hasty",), *2 * ("silent",), "cannot", "late", "seen")
 DILIGENT = 0.8  # of the first coordinators; where nobody answers, calling goes on and on
 OUTCOMES = ("Safe", "False alarm", "Confirmed incident", "Handed over")
 
@@ -18,7 +18,7 @@ OUTCOMES = ("Safe", "False alarm", "Confirmed incident", "Handed over")
 class Responding:
     """One responder's answers to what they hear, and their comings and goings."""
 
-    def __init__(self, world: World, promises: Promises, who: Responder) -> None:
+    def __init__(self, world: World, promises: Promises, who: Responder, lies: float) -> None:
         """Nothing is done before something is heard."""
         self._world, self._promises, self._who = world, promises, who
         self._chance = world.draws(who.name)
@@ -26,6 +26,8 @@ class Responding:
         self.habit = self._chance.choice(HABITS)
         if who.name == "Coordinator-0" and self._chance.random() < DILIGENT:
             self.habit = "takes it"
+        if self._chance.random() < lies:
+            self.habit = "lies"
         world.stage.messenger.watchers.append(self._hear)
 
     def _hear(self, change: Change) -> None:
@@ -84,7 +86,7 @@ class Responding:
         except LookupError:
             return False
         self._world.story.tell(self._who.name, f"presses {label}")
-        self._promises.stirred(post.text)
+        self._promises.stirred(post.text, taken=label == "On it")
         if self._chance.random() < 0.1:
             self._world.lives(self._press_again(label, post), f"a second press of {self._who.name}")
         return True

@@ -3,6 +3,7 @@ pauses and timers, move to another zone, and now and then they call for help.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,21 +12,25 @@ from escalation.routine import Daily
 
 from .people import CODE, FORCED, SLIP, WORD, Defender
 from .promises import Promises
+from .weather import Weather
 from .world import World
 
 CALLS = ("sos", "/panic", "SOS!", "help", "auxilio", "النجدة", "нужна помощь")
 HABITS = ("word", "word", "word", "code", "code", "late", "late", "silent", "silent", "slip", "forced", "more", "wild")
 WILD = ("/timer 20m", "/later 30m", "/pause 1h", "/zone Lima", "/times", "/help", "/keep", "hello?", "🙂" * 40)
+TROUBLE_COMES_TOGETHER = 0.5
+LONGEST_CALM = 900.0  # seconds
+STRUCK = 0.2  # of the calls for help
 SURE = timedelta(seconds=45)  # before the alarm: what was given by then counts
 
 
-async def live(world: World, promises: Promises, who: Defender) -> None:
+async def live(world: World, weather: Weather, promises: Promises, who: Defender, danger: float) -> None:
     """Somebody's days, from due time to due time."""
     chance = world.draws(who.name)
     begin = world.now
     promises.calm(who, begin, max(begin, (who.dues(begin, world.end) or [world.end])[0]))
-    if chance.random() < 0.35:
-        world.lives(_panics(world, promises, who, chance.random()), f"{who.name} calls for help")
+    if chance.random() < danger:
+        world.lives(_panics(world, weather, promises, who, chance.random()), f"{who.name} calls for help")
     sure, behind = True, begin
     for due in who.dues(begin, world.end):
         habit = chance.choice(HABITS)
@@ -102,9 +107,15 @@ async def _taps(world: World, who: Defender, row: tuple[int, ...], chance: Rando
             break
 
 
-async def _panics(world: World, promises: Promises, who: Defender, when: float) -> None:
+async def _panics(world: World, weather: Weather, promises: Promises, who: Defender, when: float) -> None:
+    """Call for help, once or more; often when something else goes wrong too, or in the moment before a crash."""
     chance = world.draws(f"{who.name} in danger")
-    await world.sleep_until(world.begin + (world.end - world.begin) * (0.05 + 0.8 * when))
+    await world.sleep_until(world.begin + (world.end - world.begin) * (0.05 + 0.7 * when))
+    if chance.random() < TROUBLE_COMES_TOGETHER:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_CALM):
+                await weather.next_spell()
+        await asyncio.sleep(chance.uniform(0, 10))
     for more in range(chance.choice((1, 1, 1, 3))):
         if more:
             await asyncio.sleep(chance.uniform(0.5, 900))
@@ -112,6 +123,8 @@ async def _panics(world: World, promises: Promises, who: Defender, when: float) 
         world.story.tell(who.name, f"calls for help: {said}")
         who.phone.type(world.defenders_bot, said)
         promises.called_for_help(who)
+        if chance.random() < STRUCK:
+            weather.strike(chance)
         if chance.random() < 0.4:
             await asyncio.sleep(chance.uniform(1, 60))
             who.phone.share_place(world.defenders_bot, 4.6, -74.1)

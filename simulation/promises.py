@@ -18,6 +18,7 @@ from .world import World
 
 IN_TIME = 8.0  # seconds for a call for help, where all has been fair for long
 SETTLED = 900.0  # seconds of fair weather after which nothing of what was foul is left
+HELD_FOR = 25 * 60.0  # seconds; a hold, and the call after it
 AT_LAST = 240.0  # seconds, counted from when the weather has become fair
 CLOCK_MATTERS = 7200.0  # seconds after the clock was wrong, in which times of day say nothing
 ASKED_ONCE_MORE = 630.0  # seconds by which an alarm may come later after an outage
@@ -40,6 +41,7 @@ class Case:
     opened: datetime
     called: dict[Responder, set[int]] = field(default_factory=dict)
     last_heard: float = 0.0
+    taken: bool = False  # somebody said "on it", and nobody was called since
     over: bool = False
 
 
@@ -138,11 +140,12 @@ class Promises:
         ):  # else it has a lead
             self._is_called(who, self._defenders[head[2]], head[1], facts, post.text)
 
-    def stirred(self, text: str) -> None:
+    def stirred(self, text: str, *, taken: bool = False) -> None:
         """Something was heard of what `text` is about, or done about it."""
         for case in self.cases.values():
             if case.reference in text:
                 case.last_heard = self._world.loop.time()
+                case.taken = case.taken or taken
 
     def _is_over(self, post: Post) -> None:
         for case in self.cases.values():
@@ -163,6 +166,9 @@ class Promises:
             world.breaks(f"{who.name} is called twice by the number {times} for {reference}, and is not told so")
         elif times in numbers:
             world.count("repeats that say so")
+        case.taken = False
+        if times > 1 and not numbers and not who.back_at:
+            world.lives(self._first_call_comes(case, who), f"the first call of {who.name} for {reference}")
         numbers.add(times)
 
     def _is_owed(self, case: Case) -> None:
@@ -178,6 +184,15 @@ class Promises:
                 if begin <= world.now <= end:
                     world.breaks(f"{case.whose.name} had checked in, and {case.reference} was raised")
 
+    async def _first_call_comes(self, case: Case, who: Responder) -> None:
+        """Who hears a repeat hears the first call too, late as it may be."""
+        while not case.over and not who.out and 1 not in case.called[who]:
+            fair = self._weather.fair_since("out", "service", who.phone.id)
+            if fair is not None and self._world.loop.time() - fair > AT_LAST:
+                self._world.breaks(f"{who.name} was called again for {case.reference}, and never before")
+                return
+            await asyncio.sleep(10.0)
+
     async def _goes_on(self, case: Case) -> None:
         """Until somebody says how it ended, somebody is called again and again."""
         loop, quiet = self._world.loop, QUIET[case.kind]
@@ -186,7 +201,7 @@ class Promises:
             fair = self._weather.fair_since("in", "out", "service", "clock", "a chat")
             since = max(case.last_heard, fair if fair is not None else loop.time())
             there = any(not who.out and who.back_at < loop.time() - quiet for who in case.called)
-            if there and loop.time() - since > quiet:
+            if there and loop.time() - since > (min(quiet, HELD_FOR) if case.taken else quiet):
                 self._world.breaks(f"{case.reference} of {case.whose.name} is open, and nothing is heard of it")
                 return
             await asyncio.sleep(60.0)

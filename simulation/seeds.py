@@ -31,6 +31,7 @@ DAYS = (
     datetime(2026, 3, 8, 3, tzinfo=UTC), datetime(2026, 11, 1, 2, tzinfo=UTC),  # and in America
     datetime(2026, 4, 23, 18, tzinfo=UTC),  # and in Egypt
 )  # fmt: skip
+EPILOGUE = 900.0  # seconds of fair weather at the end; AT_LAST and what an outage puts off
 AUDITED_EVERY = 400.0  # seconds
 MAY_BE_FOUND = frozenset({Code.TIME_NOT_KEPT, Code.UNBOUND, Code.CHECKPOINT_OLD})  # at the pace of a simulation
 FAIR_FOR = 300.0  # seconds, before what an audit finds counts
@@ -38,11 +39,14 @@ FAIR_FOR = 300.0  # seconds, before what an audit finds counts
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a life is: hours, and how many defenders at most. `harshness` is in spells of bad weather an hour."""
+    """How large a life is, in hours and defenders, and what is likely in it: `harshness` is in spells of bad weather an
+    hour, `danger` the chance that somebody calls for help, `lies` that a responder takes what they do nothing about."""
 
     hours: tuple[float, float] = (1.0, 3.0)
     defenders: tuple[int, int] = (1, 3)
     harshness: float = 5.0
+    danger: float = 0.35
+    lies: float = 0.08
 
 
 SMALL = Size()
@@ -150,13 +154,16 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     promises = Promises(world, weather, defenders, responders)
     world.lives(world.supervise(), "supervisor")
     world.lives(weather.mind_the_service(), "weather of the service")
-    world.lives(weather.change(), "weather")
+    changing = world.lives(weather.change(), "weather")
     world.lives(_audit_now_and_then(world, weather), "audits")
     for who in responders:
-        world.lives(answering.Responding(world, promises, who).come_and_go(), who.name)
+        world.lives(answering.Responding(world, promises, who, size.lies).come_and_go(), who.name)
     for one in defenders:
-        world.lives(defending.live(world, promises, one), one.name)
+        world.lives(defending.live(world, weather, promises, one, size.danger), one.name)
     await world.sleep_until(world.end)
+    changing.cancel()
+    weather.clear_up()
+    await asyncio.sleep(EPILOGUE)
     await world.close()
 
 

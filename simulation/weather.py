@@ -32,6 +32,8 @@ class Weather:
         self._foul: dict[object, int] = {}
         self._fair_since: dict[object, float] = {}
         self._strangers = 0
+        self._began = asyncio.Event()
+        self._begun: list[asyncio.Task[None]] = []
         self.spells: list[Callable[[Random], Coroutine[Any, Any, None]]] = [
             self._crash, self._crash, self._crash, self._stand_still, self._deaf, self._slow, self._failing,
             self._cut, self._cut, self._hang, self._twice, self._unreadable, self._strangers_flood, self._disk,
@@ -73,8 +75,33 @@ class Weather:
         while True:
             await asyncio.sleep(self._chance.expovariate(self._harshness / 3600))
             spell = self._chance.choice(self.spells)
+            self._began.set()
+            self._began.clear()
             draws = Random(self._chance.random())  # noqa: S311 - from the seed
-            self._world.lives(spell(draws), spell.__name__)
+            self._begun.append(self._world.lives(spell(draws), spell.__name__))
+
+    def clear_up(self) -> None:
+        """From now on nothing goes wrong any more, so that whatever is owed can be paid."""
+        world = self._world
+        for spell in self._begun:
+            spell.cancel()
+        world.stage.faults.clear()
+        world.stage.go_on()
+        DISK.trouble, world.loop.work_takes, world.machine.wrong_by = None, WORK_TAKES, timedelta()
+        if world.process is not None:
+            world.process.fuse = None
+        world.story.tell("weather", "clears up")
+
+    async def next_spell(self) -> None:
+        """Wait until something begins to go wrong; for ever, where the weather is fair."""
+        await self._began.wait()
+
+    def strike(self, chance: Random) -> None:
+        """Have the service killed at one of its next few steps, or commits."""
+        process, away = self._world.process, chance.choice((0.0, 1.0, 20.0))
+        if process is not None and not process.dead:
+            what, most = chance.choice((("step", 40), ("commit", 8)))
+            process.fuse = Fuse(what, chance.randint(1, most), lambda: self._world.crash(away))
 
     async def mind_the_service(self) -> None:
         """Nothing can be owed while the service is down, or has not caught up yet."""
@@ -207,6 +234,7 @@ class Weather:
         process, seconds = self._world.process, chance.choice((chance.uniform(1, 30), chance.uniform(30, 1800)))
         if process is None or process.dead:
             return
+        seconds = min(seconds, max(0.0, (self._world.end - self._world.now).total_seconds()))
         self._world.story.tell("weather", f"the service stands still for {seconds:.0f} s")
         in_earnest = self._world.tempo is IN_EARNEST  # it looks often enough to notice
         with self.foul("out") if in_earnest else self.foul("in", "out"):

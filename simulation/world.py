@@ -104,12 +104,13 @@ class World:
         self.responders_bot = self.stage.add_bot(TOKENS["responders"], "rota_bot", "Rota")
         await self.stage.open()
 
-    def lives(self, life: Coroutine[Any, Any, None], of: str) -> None:
+    def lives(self, life: Coroutine[Any, Any, None], of: str) -> "asyncio.Task[None]":
         """Have somebody's life, or something's, go on beside the others until the end."""
         task = asyncio.ensure_future(life)
         task.set_name(of)
         self._lives.add(task)
         task.add_done_callback(self._lived)
+        return task
 
     def _lived(self, task: "asyncio.Task[Any]") -> None:
         self._lives.discard(task)
