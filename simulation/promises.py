@@ -167,8 +167,6 @@ class Promises:
         elif times in numbers:
             world.count("repeats that say so")
         case.taken = False
-        if times > 1 and not numbers and not who.back_at:
-            world.lives(self._first_call_comes(case, who), f"the first call of {who.name} for {reference}")
         numbers.add(times)
 
     def _is_owed(self, case: Case) -> None:
@@ -183,15 +181,6 @@ class Promises:
             for begin, end in self._calm[case.whose]:
                 if begin <= world.now <= end:
                     world.breaks(f"{case.whose.name} had checked in, and {case.reference} was raised")
-
-    async def _first_call_comes(self, case: Case, who: Responder) -> None:
-        """Who hears a repeat hears the first call too, late as it may be."""
-        while not case.over and not who.out and 1 not in case.called[who]:
-            fair = self._weather.fair_since("out", "service", who.phone.id)
-            if fair is not None and self._world.loop.time() - fair > AT_LAST:
-                self._world.breaks(f"{who.name} was called again for {case.reference}, and never before")
-                return
-            await asyncio.sleep(10.0)
 
     async def _goes_on(self, case: Case) -> None:
         """Until somebody says how it ended, somebody is called again and again."""

@@ -12,8 +12,6 @@ from typing import Any
 from engine.engine import Engine, Source
 from engine.happenings import Happenings
 from engine.intake import Intake
-from engine.letter import DeliveryFailure, Letter, Receipt
-from engine.outbox import SEND_TIMEOUT, Lane
 from engine.splitting import RawUpdate
 from engine.timekeeping import Timekeeping
 from escalation.incident import Incident
@@ -22,22 +20,8 @@ from escalation.incident_words import Event, TookIt
 from simulation.build import Build, Lanes
 from store import deliveries, incidents, watches
 from store.database import Store, Tx
-from store.records import DeliveryRow
 
 FOR_EVER = timedelta(days=3650)
-
-
-class MarksFirst(Lane):
-    """Marks a letter as taken, and sends it then (as Healthchecks does)."""
-
-    async def _send(self, row: DeliveryRow, letter: Letter, wait: float) -> None:
-        await asyncio.sleep(wait)
-        await self._successful(row, letter, Receipt())
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._channel.deliver(row.address, letter)
-        except (DeliveryFailure, TimeoutError):
-            return
 
 
 class ConfirmsFirst(Intake):
@@ -79,17 +63,6 @@ class AckEndsAll(Happenings):
             decided = replace(decided, held_until=tx.now + timedelta(hours=20))
             incidents.save(tx, decided)
         return decided
-
-
-class SettlesBeforeItSends(Build):
-    """With lanes that mark first."""
-
-    def engine(self, store: Store, sources: Sequence[Source], channels: Lanes, **more: Any) -> Engine:
-        """See `Build.engine`."""
-        engine = super().engine(store, sources, channels, **more)
-        for lane in engine.lanes:
-            lane.__class__ = MarksFirst
-        return engine
 
 
 class ConfirmsBeforeItCommits(Build):
