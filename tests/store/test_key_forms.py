@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from store.key_files import LONGEST, KeyFile, key_id, make_key_folder, parse, read, read_folder
+from store.key_files import LONGEST, KeyFile, key_id, make_key_folder, parse, read, read_folder, read_folders
 from store.refusals import KeysRefused
 
 KEY, OTHER = bytes(range(32)), bytes(range(32, 64))
@@ -77,6 +77,42 @@ def test_what_is_cut_short_or_too_long_is_refused() -> None:
     for text in (whole[:-1], whole.removeprefix("tocsin-"), long, ""):
         with pytest.raises(ValueError, match=r"does not begin with .* or is cut short"):
             parse(text)
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_a_file_may_be_as_long_as_is_read_and_not_one_letter_longer(more: int, fits: bool) -> None:
+    def of_length(id_letters: int, size: int) -> str:
+        return written("handover", "a" * id_letters, {"wrapped": bytes(size)}, b"tocsin/keycheck/v1")
+
+    size = (LONGEST - len(of_length(8, 0))) // 4 * 3
+    text = of_length(8 + more + LONGEST - len(of_length(8, size)), size)
+
+    assert len(text) == LONGEST + more
+    if fits:
+        assert parse(text).use == "handover"
+    else:
+        with pytest.raises(ValueError, match="cut short"):
+            parse(text)
+
+
+def test_what_is_handed_over_stands_in_the_place_of_what_is_in_the_folder(tmp_path: Path) -> None:
+    folder, more = tmp_path / "keys", tmp_path / "handed"
+    for place in (folder, more):
+        make_key_folder(place)
+    stub = KeyFile("kek", ID, MADE, date(2026, 4, 1), {"salt": b"-" * 16, "wrapped": OTHER})
+    handover = KeyFile("handover", ID, MADE, date(2026, 4, 1), {"wrapped": OTHER})
+    root, other = (KeyFile(use, key_id(OTHER), MADE, date(2026, 4, 1), {"key": OTHER}) for use in ("root", "kek"))
+    whole = KeyFile("kek", ID, MADE, date(2026, 4, 1), {"key": KEY})
+    for one in (stub, handover, root, other):
+        one.write(folder)
+    whole.write(more).chmod(0o440)
+    root.write(more)
+
+    together = read_folders(folder, more)
+
+    assert together[-1] == whole
+    assert {one.name for one in together[:-1]} == {handover.name, root.name, other.name}
+    assert read_folders(folder, None) == read_folders(folder, tmp_path / "nowhere") == read_folder(folder)
 
 
 def test_a_line_is_divided_at_its_first_colon() -> None:
