@@ -86,7 +86,7 @@ def _destroy_old(tx: Tx) -> int:
         if in_force is None or keys.count_of_another(own, in_force):
             return 0
     keyring.need(in_force)
-    ingest = [one.fields["wrapped"] for one in keyring.files if one.use == "ingest" and "wrapped" in one.fields]
+    ingest = [one.fields["wrapped"] for one in keyring.files if one.use == "ingest"]
     needed = {in_force, *(wrapped[2:6].hex() for wrapped in ingest)}  # a rotation that was cut short ends in neither
     over = [
         one

@@ -125,3 +125,17 @@ async def test_what_neither_waits_nor_has_a_place_is_counted(store: Store) -> No
     await store.run(lambda tx: tx.connection.execute(text("DELETE FROM journal_waiting")))
 
     assert (waits, await store.read(leaves.passed_over)) == (0, 1)
+
+
+async def test_the_place_of_an_entry_that_is_gone_is_there_and_empty(store: Store) -> None:
+    await store.run(write_all)
+
+    def take_away(tx: Tx) -> None:
+        tx.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        tx.connection.execute(text("DROP TRIGGER journal_no_delete"))
+        tx.connection.execute(text("DELETE FROM journal WHERE id = 2"))
+        assert [one.row is None for one in leaves.placed(tx)] == [False, True, False, False]
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await store.run(take_away)
