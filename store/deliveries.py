@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, select, update
 
 from .contents import OF_INCIDENT, SUBJECT, Content, blind_message, open_content, open_shown, seal_content
 from .database import Tx
@@ -70,10 +70,12 @@ AHEAD = (  # how many of the same incident and class wait already
 WHOSE_AND_AHEAD = select(INCIDENT.c.defender, AHEAD).where(INCIDENT.c.id == bindparam("of"))
 PUT = insert_new(DELIVERY).returning(DELIVERY.c.id)
 IN_AN_EDIT = ("cell", "content", "urgency", "incident", "expires_at")
+SOONER = bindparam("sooner", type_=DELIVERY.c.not_before.type)
 REPLACE_EDIT = (
     update(DELIVERY)
     .where(IS_PENDING, IS_EDIT, DELIVERY.c.address_id == bindparam("at"), DELIVERY.c.message == bindparam("old"))
     .values({name: bindparam(f"new_{name}") for name in IN_AN_EDIT})
+    .values(not_before=case((DELIVERY.c.not_before > SOONER, SOONER), else_=DELIVERY.c.not_before))
     .returning(DELIVERY.c.id)
 )
 AS_GIVEN = tuple(
@@ -85,7 +87,7 @@ NEW = {"state": "pending", "attempt": 0, "maybe_repeat": False, "withdrawn": Fal
 def put(tx: Tx, new: NewDelivery) -> int | None:
     """Have something said; gives its number, None when the very same was put before.
 
-    An edit takes the place of one for the same message that has not left yet."""
+    An edit takes the place of one for the same message that has not left; it leaves when the earlier of them may."""
     subject, turn, cell = new.person, 0, uuid4()
     if new.incident is not None:
         about = tx.connection.execute(WHOSE_AND_AHEAD, {"of": new.incident, "in_class": new.urgency}).one()
@@ -105,7 +107,7 @@ def put(tx: Tx, new: NewDelivery) -> int | None:
 
 
 def _replace_edit(tx: Tx, row: dict[str, object]) -> int | None:
-    words = {"at": row["address_id"], "old": row["message"]}
+    words = {"at": row["address_id"], "old": row["message"], "sooner": row["not_before"]}
     values = {f"new_{name}": row[name] for name in IN_AN_EDIT}
     number: int | None = tx.connection.execute(REPLACE_EDIT, {**words, **values}).scalar()
     return number

@@ -146,6 +146,18 @@ async def test_an_edit_takes_the_place_of_one_that_has_not_left(store: Store) ->
     assert [(row.id, row.words) for row in leased] == [(number, {"held": True}), (other, {"times": 1, "held": False})]
 
 
+async def test_an_edit_waits_for_no_older_one_that_could_wait(store: Store, clock: Hands) -> None:
+    incident, (bo,) = await panic(store, "Bo")
+    edit = {"operation": "edit", "message_id": "77", "alarm": False, "tier": None, "round": 0}
+    soon = clock.shown + MINUTE
+
+    number = await put(store, bo, incident, **edit, not_before=soon, words={"held": False})
+    await put(store, bo, incident, **edit, not_before=clock.shown, words={"held": True})
+    await put(store, bo, incident, **edit, not_before=soon, words={"asked": True})
+
+    assert [(row.id, row.words) for row in await store.run(lease)] == [(number, {"asked": True})]
+
+
 async def test_two_edits_of_one_message_are_never_under_way_together(store: Store) -> None:
     incident, (bo,) = await panic(store, "Bo")
     edit = {"operation": "edit", "message_id": "77", "alarm": False, "tier": None, "round": 0}

@@ -36,6 +36,8 @@ async def play(world: World) -> None:
     ana.photo(us, b"picture", SAID)
     await world.settle()
     bo.press(them, "On it")
+    await world.later(seconds=5)
+    bo.press(them, "What came")
     await world.settle()
     bo.press(them, "Tell what you found")
     await world.settle()
