@@ -10,7 +10,10 @@ import gc
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import _lru_cache_wrapper
 from typing import Any
+
+from aiogram.types import Update
 
 AWAITS_AT_MOST = 20  # in the `finally` blocks of one task
 
@@ -23,9 +26,17 @@ def unheard() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+            _forget_updates()
             gc.collect()
     finally:
         sys.unraisablehook = heard
+
+
+def _forget_updates() -> None:
+    """aiogram keeps the last updates that it told the kind of, each with its bot and the bot's connections."""
+    kind: Any = vars(Update)["event_type"]
+    remembered: _lru_cache_wrapper[str] = kind.fget
+    remembered.cache_clear()
 
 
 def let_go(task: "asyncio.Task[Any]") -> None:
