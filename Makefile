@@ -1,7 +1,7 @@
 # From nothing but Python 3.11, make and git:
 #
 #   make demo    the whole service on this machine, with everyone's phones on one page
-#   make test    the tests
+#   make test    the tests: first, alone, those that hold the service to seconds; then the rest on all cores
 #   make check   style, types, import arrows, and what two scanners for weak spots find
 #   make bars    what must hold, at full size, into the table of the README; ONLY="e1 f2" for some of it, PART=20 for a
 #                twentieth of the size: whole and full it takes hours
@@ -28,7 +28,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What the tests and their browser write goes to a scratch folder that lives as long as they do. Its path is short (a
 # socket's may have 107 bytes), and others may pass through it: for root, PostgreSQL runs as nobody.
 IN_SCRATCH := scratch=$$(mktemp -d) && chmod 711 "$$scratch" && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
-	&& HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch"
+	&& export HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch" &&
 
 .PHONY: demo test check bars bench simulate audit mutants lock
 
@@ -36,8 +36,9 @@ demo: .venv/runtime
 	@$(RUN) -m tocsin demo
 
 test: .venv/development
-	@$(IN_SCRATCH) $(RUN) -m pytest --basetemp="$$scratch/pytest" --numprocesses logical --maxprocesses 4 \
-		--dist loadfile --no-loadscope-reorder
+	@$(IN_SCRATCH) $(RUN) -m pytest --basetemp="$$scratch/one" -m real_time \
+		&& $(RUN) -m pytest --basetemp="$$scratch/all" -m "not real_time" --numprocesses logical --maxprocesses 4 \
+			--dist loadfile --no-loadscope-reorder
 
 check: .venv/development
 	$(RUN) -m ruff check .

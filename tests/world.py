@@ -81,12 +81,18 @@ class World:
         self.defenders_bot = self.stage.add_bot(TOKENS["defenders"], "daybook_bot", "Daybook")
         self.responders_bot = self.stage.add_bot(TOKENS["responders"], "rota_bot", "Rota")
         await self.stage.open()
-        await self.open_service()
+        try:
+            await self.open_service()
+        except BaseException:
+            await self.stage.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.close_service()
-        await self.stage.close()
+        try:
+            await self.close_service()
+        finally:
+            await self.stage.close()
 
     async def open_service(self, *, ready: bool = True) -> None:
         """Open the rooms in order and let the service run; do not wait until it keeps time unless `ready`."""
@@ -129,18 +135,25 @@ class World:
             deaf_after=self.deaf_after,
         )
         self._running = asyncio.create_task(self.engine.run(), name="service")
-        if ready:
+        if not ready:
+            return
+        try:
             async with asyncio.timeout(PATIENCE):
                 await self.engine.ready.wait()
+        except BaseException:
+            await self.close_service()
+            raise
 
     async def close_service(self) -> None:
         """Stop the service as SIGTERM does."""
         self._running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._running
-        await self._defenders_door.close()
-        await self._responders_door.close()
-        await self.store.close()
+        try:
+            with suppress(asyncio.CancelledError):
+                await self._running
+        finally:
+            await self._defenders_door.close()
+            await self._responders_door.close()
+            await self.store.close()
 
     async def open_service_after(self, **span: float) -> None:
         """Start the stopped service again after a while, with the clock going on."""

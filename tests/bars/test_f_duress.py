@@ -16,6 +16,7 @@ from itertools import chain, product
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from aiogram.types import Update as Decoded
 
 from bot.grid import SIGNS, TAPS, Grid, Step
@@ -295,6 +296,7 @@ async def bench(folder: Path, each: int, seed: int) -> dict[str, list[float]]:
     return {name: took[1:] for name, took in at.took.items()}
 
 
+@pytest.mark.real_time
 async def test_f2_a_forced_code_is_answered_as_soon_as_a_good_one(tmp_path: Path, bar: Bar) -> None:
     each = bar.size(5, 1000)
     Decoded.model_rebuild()

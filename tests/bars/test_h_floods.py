@@ -85,6 +85,7 @@ def slowest(seconds: list[float]) -> float:
     return seconds[min(len(seconds) - 1, int(len(seconds) * 0.99))]
 
 
+@pytest.mark.real_time
 async def test_h2_a_flood_of_strangers_delays_no_call_for_help(world: World, bar: Bar) -> None:
     everybody = await pairs(world, bar.size(5, 50))
     seconds = bar.size(4, 600)
@@ -105,6 +106,7 @@ async def test_h2_a_flood_of_strangers_delays_no_call_for_help(world: World, bar
     )
 
 
+@pytest.mark.real_time
 async def test_h3_one_stolen_account_delays_nobody_else_and_fills_no_phone(world: World, bar: Bar) -> None:
     await world.defender("Max", watched=False)
     bo = await world.responder("Bo", of="Max")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from sqlalchemy import select
 
 from engine.letter import Letter
@@ -50,6 +51,7 @@ async def test_a_flood_into_one_chat_is_sent_to_its_end(tmp_path: Path) -> None:
         assert [number for _, number in lane.mouth.said] == list(range(40))
 
 
+@pytest.mark.real_time
 async def test_a_flood_into_one_chat_keeps_no_other_chat_waiting(tmp_path: Path) -> None:
     async with office(tmp_path, Limits()) as lane:
         bo, cleo = await lane.person("bo"), await lane.person("cleo")

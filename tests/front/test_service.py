@@ -32,7 +32,7 @@ from tocsin.wellbeing import Wellbeing, give_signs_of_life
 
 HOUSE = Path(__file__).resolve().parents[2]
 TOKENS = ("1001:" + "d" * 35, "1002:" + "r" * 35)
-PATIENCE = 60.0  # real seconds; a loaded machine imports the bot libraries slowly
+PATIENCE = 20.0  # real seconds; a loaded machine imports the bot libraries slowly
 
 
 @dataclass

@@ -21,6 +21,7 @@ async def team(world: World) -> None:
     await world.responder("Dara", Role.COORDINATOR, tier=None)
 
 
+@pytest.mark.real_time
 async def test_panic_poison_panic_in_one_batch_alarms_both_first_tiers_within_two_seconds(world: World) -> None:
     await team(world)
     ana, max_, bo, cleo, dara = (world.phones[name] for name in ("Ana", "Max", "Bo", "Cleo", "Dara"))

@@ -15,6 +15,8 @@ from engine.bell import SWEEP_EVERY
 from rehearsal.clock import RehearsalClock
 from tests.world import World
 
+pytestmark = pytest.mark.real_time
+
 PROBE_EVERY = 0.02  # seconds
 LATE = 0.5  # seconds after the deadline, at the most, on an idle system
 DEADLINE = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

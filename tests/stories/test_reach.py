@@ -3,10 +3,13 @@
 import time
 from datetime import timedelta
 
+import pytest
+
 from escalation.people import Role
 from tests.world import World
 
 
+@pytest.mark.real_time
 async def test_a_blocked_and_a_hanging_responder_delay_nobody_else(world: World) -> None:
     await world.defender("Ana", watched=False)
     for name in ("Bo", "Cleo", "Max"):
@@ -30,6 +33,7 @@ async def test_a_blocked_and_a_hanging_responder_delay_nobody_else(world: World)
     dara.read(world.responders_bot)
 
 
+@pytest.mark.real_time
 async def test_a_tier_in_which_nobody_can_be_reached_is_passed_at_once(world: World) -> None:
     await world.defender("Ana", watched=False)
     await world.responder("Bo")

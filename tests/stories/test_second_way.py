@@ -14,6 +14,8 @@ from store import addresses, people
 from store.database import Tx
 from tests.world import World
 
+pytestmark = pytest.mark.real_time
+
 
 @dataclass
 class Mail:
