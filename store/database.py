@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeVar
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -31,11 +32,13 @@ BEGUN_AGAIN = 5  # times at most, when transactions on several machines ran into
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction. `now` is its one instant; `vault` has the keys; `locking` is False where it may only read."""
+    """One transaction. `now` is its one instant; `vault` has the keys; `worker` is who works on the database by this
+    store; `locking` is False where it may only read."""
 
     connection: Connection
     now: datetime
     vault: Vault
+    worker: UUID
     locking: bool = True
 
     def savepoint(self) -> AbstractContextManager[object]:
@@ -54,6 +57,7 @@ class _Line:
     engine: Engine
     threads: ThreadPoolExecutor
     vault: Vault
+    worker: UUID
     writes: bool
 
     def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
@@ -69,7 +73,7 @@ class _Line:
         with self.engine.begin() as connection:
             if self.writes and self.engine.dialect.name == "postgresql":
                 postgres.take_turn(connection, alone=alone)
-            return work(Tx(connection, now(), self.vault, self.writes))
+            return work(Tx(connection, now(), self.vault, self.worker, self.writes))
 
 
 def begins_again(fault: Exception) -> bool:
@@ -84,6 +88,7 @@ class Store:
     def __init__(self, writing: _Line, reading: _Line, now: Callable[[], datetime]) -> None:
         """For `open`."""
         self.vault = writing.vault
+        self.worker = writing.worker
         self._writing = writing
         self._reading = reading
         self._now = now
@@ -134,6 +139,7 @@ class Store:
 
 def _lines_to(address: str, keyring: Keyring) -> tuple[_Line, _Line]:
     """Where to write and where to read."""
+    worker = uuid4()
     try:
         url = make_url(address)
     except ArgumentError:
@@ -143,7 +149,7 @@ def _lines_to(address: str, keyring: Keyring) -> tuple[_Line, _Line]:
         threads = ThreadPoolExecutor(postgres.POOL, "store")
         reader = engine.execution_options(postgresql_readonly=True)
         vault = Vault(keyring, DataKeys.in_transaction())
-        return _Line(engine, threads, vault, writes=True), _Line(reader, threads, vault, writes=False)
+        return _Line(engine, threads, vault, worker, writes=True), _Line(reader, threads, vault, worker, writes=False)
     if url.drivername.split("+")[0] != "sqlite":
         raise StoreRefused("Tocsin keeps its data in SQLite or PostgreSQL: write sqlite:///path or postgresql://….")
     path = sqlite.file_of(url)
@@ -151,8 +157,12 @@ def _lines_to(address: str, keyring: Keyring) -> tuple[_Line, _Line]:
     sqlite.prepare_file(path)
     vault = Vault(keyring, DataKeys.in_file(path_beside(path)))
     return (
-        _Line(sqlite.engine_for(path, read_only=False), ThreadPoolExecutor(1, "store-write"), vault, writes=True),
-        _Line(sqlite.engine_for(path, read_only=True), ThreadPoolExecutor(1, "store-read"), vault, writes=False),
+        _Line(
+            sqlite.engine_for(path, read_only=False), ThreadPoolExecutor(1, "store-write"), vault, worker, writes=True
+        ),
+        _Line(
+            sqlite.engine_for(path, read_only=True), ThreadPoolExecutor(1, "store-read"), vault, worker, writes=False
+        ),
     )
 
 

@@ -15,6 +15,7 @@ FROZEN_AFTER = 30_000  # milliseconds of silence in a transaction; then its mach
 SESSION = f"-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout={FROZEN_AFTER}"
 SCHEMA_LOCK = 862_766  # "TOCSIN" on a telephone's keys; held while the schema is brought up to date
 TURN_LOCK = SCHEMA_LOCK + 1  # shared by all who write, but for who goes alone
+GUARDS = SCHEMA_LOCK + 2  # the first half of the locks by which workers show that their connection lives
 TOGETHER = text(f"SELECT pg_advisory_xact_lock_shared({TURN_LOCK})")
 ALONE = text(f"SELECT pg_advisory_xact_lock({TURN_LOCK})")
 RAN_INTO_ANOTHER = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock (PostgreSQL manual, appendix A)

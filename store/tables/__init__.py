@@ -10,8 +10,19 @@ test compares the two.
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-from . import calling, chats, journal, lowerings, messages, people, presses, watching
+from . import calling, chats, journal, lowerings, messages, people, presses, watching, workers
 
-__all__ = ["METADATA", "calling", "chats", "journal", "lowerings", "messages", "people", "presses", "watching"]
+__all__ = [
+    "METADATA",
+    "calling",
+    "chats",
+    "journal",
+    "lowerings",
+    "messages",
+    "people",
+    "presses",
+    "watching",
+    "workers",
+]
 
 METADATA: MetaData = SQLModel.metadata

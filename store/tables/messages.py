@@ -24,6 +24,7 @@ class Inbox(SQLModel, table=True):
         check("inbox_raw", "(raw is null) = (state = 'done')"),
         Index("inbox_once", "source", "update_id", unique=True),
         index_where("inbox_waiting", "state = 'waiting'", "urgent", "id"),
+        index_where("inbox_in_hand", "worker is not null", "worker"),
         index_where("inbox_settled_at", "settled_at is not null", "settled_at"),
         COUNTS_UP,
     )
@@ -39,6 +40,7 @@ class Inbox(SQLModel, table=True):
     why: str | None
     received_at: datetime = Field(sa_type=UtcTime)
     settled_at: datetime | None = Field(sa_type=UtcTime)
+    worker: UUID | None = Field(default=None, sa_type=Uuid)
 
 
 class Delivery(SQLModel, table=True):
@@ -70,6 +72,7 @@ class Delivery(SQLModel, table=True):
         ),
         index_where("delivery_queue", "state = 'pending'", "lane", "urgency", "turn", "id"),
         index_where("delivery_leases", "state = 'sending'", "lease_until"),
+        index_where("delivery_in_hand", "worker is not null", "worker"),
         Index("delivery_of_incident", "incident", "state"),
         index_where("delivery_of_person", "state = 'pending'", "person", "urgency", "not_before"),
         index_where("delivery_edits", "state = 'pending' and operation = 'edit'", "address_id", "message"),
@@ -102,6 +105,7 @@ class Delivery(SQLModel, table=True):
     lease_until: datetime | None = Field(sa_type=UtcTime)
     shown_as: bytes | None
     created_at: datetime = Field(sa_type=UtcTime)
+    worker: UUID | None = Field(default=None, sa_type=Uuid)
 
 
 class Attempt(SQLModel, table=True):
