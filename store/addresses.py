@@ -7,10 +7,11 @@ An address is sealed under its person's key. What it is looked for by is its bli
 locked too, and from which nobody learns the address. One whose seal is broken cannot be used.
 """
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import Update, bindparam, func, select, update
 
 from .database import Tx
 from .records import Address
@@ -33,7 +34,16 @@ USABLE = (
 )
 ONE = select(*COLUMNS).where(ADDRESS.c.id == bindparam("number"))
 PUT = insert_or_change(ADDRESS, "person", "channel").returning(*COLUMNS)
-WORKED = update(ADDRESS).where(ADDRESS.c.id == bindparam("number")).values(last_ok_at=bindparam("when"))
+ENABLED = (
+    update(ADDRESS)
+    .where(ADDRESS.c.disabled_at.is_not(None), ADDRESS.c.address.is_not(None))
+    .values(disabled_at=None, disabled_why=None)
+)
+ENABLE = ENABLED.where(ADDRESS.c.id == bindparam("number"))
+REVIVE = ENABLED.where(ADDRESS.c.person == bindparam("whose"), ADDRESS.c.channel == bindparam("by"))
+WORKED = (
+    update(ADDRESS).where(ADDRESS.c.id.in_(bindparam("numbers", expanding=True))).values(last_ok_at=bindparam("when"))
+)
 
 
 class AddressTaken(Exception):
@@ -89,17 +99,26 @@ def _put(tx: Tx, person: UUID, side: str, channel: str, address: str, found_by: 
         "disabled_at": None,
         "disabled_why": None,
     }
+    tx.known.forget_all()
     return _address(tx, *tx.connection.execute(PUT, row).one())
 
 
 def of_person(tx: Tx, person: UUID) -> tuple[Address, ...]:
     """Where the person can be reached now: verified and not disabled, best first; empty when nowhere."""
+    return tx.known.once("ways", person, partial(_usable, tx, person))
+
+
+def _usable(tx: Tx, person: UUID) -> tuple[Address, ...]:
     ways = (_address(tx, *row) for row in tx.connection.execute(USABLE, {"whose": person}))
     return tuple(way for way in ways if way.address)
 
 
 def address(tx: Tx, address_id: int) -> Address | None:
     """One address, usable or not."""
+    return tx.known.once("address", address_id, partial(_one, tx, address_id))
+
+
+def _one(tx: Tx, address_id: int) -> Address | None:
     row = tx.connection.execute(ONE, {"number": address_id}).first()
     return _address(tx, *row) if row else None
 
@@ -108,21 +127,25 @@ def disable(tx: Tx, address_id: int, why: str) -> None:
     """Use this address no more, with a word for why; the first word stays."""
     known = (ADDRESS.c.id == address_id, ADDRESS.c.disabled_at.is_(None))
     tx.connection.execute(update(ADDRESS).where(*known).values(disabled_at=tx.now, disabled_why=why))
+    tx.known.forget_all()
 
 
 def enable(tx: Tx, address_id: int) -> None:
     """Use this address again; one that was forgotten stays so."""
-    _enable(tx, ADDRESS.c.id == address_id)
+    _enable(tx, ENABLE, {"number": address_id})
 
 
 def revive(tx: Tx, person: UUID, channel: str) -> bool:
     """Use the person's address again, since something came from there; gives whether it had been disabled."""
-    return _enable(tx, (ADDRESS.c.person == person) & (ADDRESS.c.channel == channel)) > 0
+    if any(way.channel == channel for way in of_person(tx, person)):
+        return False
+    return _enable(tx, REVIVE, {"whose": person, "by": channel}) > 0
 
 
-def worked(tx: Tx, address_id: int) -> None:
+def worked(tx: Tx, *address_ids: int) -> None:
     """Note that something was taken there just now."""
-    tx.connection.execute(WORKED, {"number": address_id, "when": tx.now})
+    if address_ids:
+        tx.connection.execute(WORKED, {"numbers": sorted(set(address_ids)), "when": tx.now})
 
 
 def moved(tx: Tx, address_id: int, new_address: str) -> None:
@@ -135,6 +158,7 @@ def moved(tx: Tx, address_id: int, new_address: str) -> None:
             "blind": blind(tx, known.side, known.channel, new_address),
         }
         tx.connection.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(values))
+        tx.known.forget_all()
 
 
 def forget(tx: Tx, person: UUID, channel: str | None = None) -> None:
@@ -142,12 +166,12 @@ def forget(tx: Tx, person: UUID, channel: str | None = None) -> None:
     wiped = {"address": None, "blind": None, "verified_at": None, "disabled_at": tx.now, "disabled_why": "forgotten"}
     chosen = (ADDRESS.c.person == person, *([ADDRESS.c.channel == channel] if channel else []))
     tx.connection.execute(update(ADDRESS).where(*chosen).values(wiped))
+    tx.known.forget_all()
 
 
-def _enable(tx: Tx, which: ColumnElement[bool]) -> int:
-    again = (ADDRESS.c.disabled_at.is_not(None), ADDRESS.c.address.is_not(None))
-    statement = update(ADDRESS).where(which, *again).values(disabled_at=None, disabled_why=None)
-    return tx.connection.execute(statement).rowcount
+def _enable(tx: Tx, statement: Update, which: dict[str, object]) -> int:
+    tx.known.forget_all()
+    return tx.connection.execute(statement, which).rowcount
 
 
 def _check_free(tx: Tx, person: UUID, side: str, channel: str, address: str) -> None:

@@ -72,6 +72,7 @@ def mark_hour(tx: Tx) -> None:
 
 def place(tx: Tx) -> bool:
     """Give waiting entries their places and sign a checkpoint; True when more may be waiting."""
+    tx.known.write(tx.connection)
     tree = tx.connection.execute(HOLD).one()
     rows = tx.connection.execute(NEXT, {"most": AT_ONCE}).all()
     if not rows:

@@ -5,10 +5,10 @@ both. Nothing in a transaction waits for a network but the database's own.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self, TypeVar
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from . import postgres, schema, sqlite
 from .data_keys import DataKeys, path_beside
 from .keyring import Keyring
+from .known import Known
 from .orphans import sweep_orphans
 from .refusals import SchemaRefused, StoreRefused
 from .vault import Vault
@@ -40,10 +41,19 @@ class Tx:
     vault: Vault
     worker: UUID
     locking: bool = True
+    known: Known = field(default_factory=Known)
 
-    def savepoint(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
         """A part that can fail alone: what it wrote is undone when the block raises, and the rest goes on."""
-        return self.connection.begin_nested()
+        self.known.write(self.connection)
+        try:
+            with self.connection.begin_nested():
+                yield
+                self.known.write(self.connection)
+        except BaseException:
+            self.known.undo()
+            raise
 
     def looking(self) -> "Tx":
         """The same transaction for who only looks: what is read is not held until the end."""
@@ -73,7 +83,10 @@ class _Line:
         with self.engine.begin() as connection:
             if self.writes and self.engine.dialect.name == "postgresql":
                 postgres.take_turn(connection, alone=alone)
-            return work(Tx(connection, now(), self.vault, self.worker, self.writes))
+            tx = Tx(connection, now(), self.vault, self.worker, self.writes)
+            done = work(tx)
+            tx.known.write(connection)
+            return done
 
 
 def begins_again(fault: Exception) -> bool:

@@ -60,7 +60,8 @@ def write(
     actor: UUID | None = None,
     **detail: Words,
 ) -> None:
-    """Write one entry. `detail` holds ids and words, never a name, a place or a text of anybody's.
+    """Write one entry, at the end of the transaction or of its part. `detail` holds ids and words, never a name, a
+    place or a text of anybody's.
 
     Raises Locked when it is about somebody and cannot be sealed yet."""
     cell, salt = uuid4(), secrets.token_bytes(SALT_BYTES)
@@ -83,21 +84,24 @@ def write(
         "sealed": sealed,
         "plain": plain,
     }
-    tx.connection.execute(WRITE, row)
+    tx.known.owe(WRITE, row)
 
 
 def of_incident(tx: Tx, incident: UUID) -> list[JournalEntry]:
     """What is written of an incident, in the order of writing."""
+    tx.known.write(tx.connection)
     return [_read(tx, row) for row in tx.connection.execute(OF_INCIDENT, {"about": incident})]
 
 
 def in_the_clear(tx: Tx, person: UUID) -> list[JournalEntry]:
     """What is written of somebody that needs no key to be read, the last first: that they are, or were, erased."""
+    tx.known.write(tx.connection)
     return [_read(tx, row) for row in tx.connection.execute(IN_THE_CLEAR, {"whose": person})]
 
 
 def newest(tx: Tx, limit: int) -> list[JournalEntry]:
     """The last entries, the last first."""
+    tx.known.write(tx.connection)
     return [_read(tx, row) for row in tx.connection.execute(NEWEST, {"most": limit})]
 
 

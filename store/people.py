@@ -2,13 +2,14 @@
 
 Who they are is on their card, which is sealed; see `cards`. None of it can be read once their data key is erased."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, time
+from functools import cache, partial
 from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Select, Update, bindparam, delete, func, insert, select, update
 
 from escalation.people import DefenderId, ResponderId, Role
 
@@ -55,6 +56,8 @@ class ResponderChange(TypedDict, total=False):
 TABLES = {"defender": DEFENDER, "responder": RESPONDER}
 ONE_DEFENDER = select(DEFENDER).where(DEFENDER.c.id == bindparam("person"))
 ONE_RESPONDER = select(RESPONDER).where(RESPONDER.c.id == bindparam("person"))
+SOME_DEFENDERS = select(DEFENDER).where(DEFENDER.c.id.in_(bindparam("people", expanding=True)))
+SOME_RESPONDERS = select(RESPONDER).where(RESPONDER.c.id.in_(bindparam("people", expanding=True)))
 HELD_CARD = {
     side: select(table.c.card).where(table.c.id == bindparam("person")).with_for_update()
     for side, table in TABLES.items()
@@ -95,19 +98,30 @@ def _add(tx: Tx, side: str, card: Mapping[str, Any], **columns: object) -> UUID:
     sealed = seal_card(tx, side, person, {**BLANK_OF[side], **card})
     row = {"id": person, "state": "invited", "consented_at": None, "card": sealed, **columns}
     tx.connection.execute(insert(TABLES[side]), row)
+    tx.known.forget(side, person)
     return person
 
 
 def defender(tx: Tx, person: UUID) -> DefenderRecord | None:
     """One defender, None when there is none of this id."""
-    row = tx.connection.execute(ONE_DEFENDER, {"person": person}).mappings().first()
-    return _defender(tx, row) if row else None
+    return tx.known.once("defender", person, partial(_one_defender, tx, person))
 
 
 def responder(tx: Tx, person: UUID) -> ResponderRecord | None:
     """One responder, None when there is none of this id."""
-    row = tx.connection.execute(ONE_RESPONDER, {"person": person}).mappings().first()
-    return _responder(tx, row) if row else None
+    return tx.known.once("responder", person, partial(_one_responder, tx, person))
+
+
+def some_defenders(tx: Tx, persons: Iterable[UUID]) -> dict[UUID, DefenderRecord | None]:
+    """Those of the defenders who are there; None for who was erased."""
+    found = tx.connection.execute(SOME_DEFENDERS, {"people": list(persons)}).mappings()
+    return {row["id"]: _defender(tx, row) for row in found}
+
+
+def some_responders(tx: Tx, persons: Iterable[UUID]) -> dict[UUID, ResponderRecord | None]:
+    """Those of the responders who are there; None for who was erased."""
+    found = tx.connection.execute(SOME_RESPONDERS, {"people": list(persons)}).mappings()
+    return {row["id"]: _responder(tx, row) for row in found}
 
 
 def defenders(tx: Tx) -> list[DefenderRecord]:
@@ -145,7 +159,7 @@ def change_responder(tx: Tx, person: UUID, **fields: Unpack[ResponderChange]) ->
 
 
 def _change(tx: Tx, side: str, person: UUID, fields: Mapping[str, Any]) -> None:
-    table, on_card = TABLES[side], BLANK_OF[side].keys()
+    on_card = BLANK_OF[side].keys()
     values = {name: value for name, value in fields.items() if name not in on_card}
     if written := {name: value for name, value in fields.items() if name in on_card}:
         sealed = tx.connection.execute(HELD_CARD[side], {"person": person}).scalar()
@@ -154,7 +168,17 @@ def _change(tx: Tx, side: str, person: UUID, fields: Mapping[str, Any]) -> None:
         card = {**open_card(tx, side, person, sealed), **written}
         values["card"] = seal_card(tx, side, person, card)
     if values:
-        tx.connection.execute(update(table).where(table.c.id == person).values(values))
+        tx.connection.execute(_changing(side, tuple(values)), {"person": person, **values})
+    if side == "defender":
+        tx.known.forget(side, person)
+    else:
+        tx.known.forget_all()  # who is called for whom hangs on their state and their role
+
+
+@cache
+def _changing(side: str, names: tuple[str, ...]) -> Update:
+    table = TABLES[side]
+    return update(table).where(table.c.id == bindparam("person")).values({name: bindparam(name) for name in names})
 
 
 def place_in_tier(tx: Tx, defender: UUID, tier: str, responder: UUID) -> None:
@@ -163,6 +187,7 @@ def place_in_tier(tx: Tx, defender: UUID, tier: str, responder: UUID) -> None:
     position = tx.connection.execute(taken).scalar_one()
     row = {"defender": defender, "tier": tier, "responder": responder, "position": position}
     tx.connection.execute(insert_new(TIER_PLACE), row)
+    tx.known.forget("tiers", defender)
 
 
 def take_from_tier(tx: Tx, defender: UUID, tier: str, responder: UUID) -> None:
@@ -170,11 +195,12 @@ def take_from_tier(tx: Tx, defender: UUID, tier: str, responder: UUID) -> None:
     place = TIER_PLACE.c
     chosen = (place.defender == defender, place.tier == tier, place.responder == responder)
     tx.connection.execute(delete(TIER_PLACE).where(*chosen))
+    tx.known.forget("tiers", defender)
 
 
 def own_tiers(tx: Tx, defender: UUID) -> dict[str, tuple[ResponderId, ...]]:
     """Who of the active responders stands in which tier of this defender's own, in the order of placing."""
-    return _tiers(tx, OWN_TIERS, defender)
+    return tx.known.once("tiers", defender, partial(_tiers, tx, OWN_TIERS, defender))
 
 
 def placed(tx: Tx, defender: UUID) -> dict[str, tuple[ResponderId, ...]]:
@@ -191,6 +217,10 @@ def _tiers(tx: Tx, chosen: Select[str, UUID], defender: UUID) -> dict[str, tuple
 
 def active_of_role(tx: Tx, role: Role) -> tuple[ResponderId, ...]:
     """Every active responder of this role, in the order in which they were added."""
+    return tx.known.once("role", role, partial(_of_role, tx, role))
+
+
+def _of_role(tx: Tx, role: Role) -> tuple[ResponderId, ...]:
     return tuple(tx.connection.execute(OF_ROLE, {"of_role": role.value}).scalars())
 
 
@@ -221,7 +251,18 @@ def erase_person(tx: Tx, side: str, person: UUID) -> bytes | None:
     chats = select(ADDRESS.c.blind).where(ADDRESS.c.person == person)
     tx.connection.execute(delete(INBOX).where(INBOX.c.source == f"{side}s", INBOX.c.chat.in_(chats)))
     tx.connection.execute(delete(PERSON).where(PERSON.c.id == person, PERSON.c.side == side))
+    tx.known.forget_all()
     return erased
+
+
+def _one_defender(tx: Tx, person: UUID) -> DefenderRecord | None:
+    row = tx.connection.execute(ONE_DEFENDER, {"person": person}).mappings().first()
+    return _defender(tx, row) if row else None
+
+
+def _one_responder(tx: Tx, person: UUID) -> ResponderRecord | None:
+    row = tx.connection.execute(ONE_RESPONDER, {"person": person}).mappings().first()
+    return _responder(tx, row) if row else None
 
 
 def _defender(tx: Tx, row: RowMapping) -> DefenderRecord | None:
