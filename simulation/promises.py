@@ -39,7 +39,9 @@ class Case:
     whose: Defender
     kind: str
     opened: datetime
+    began: float = 0.0
     called: dict[Responder, set[int]] = field(default_factory=dict)
+    told_the_end: set[Responder] = field(default_factory=set)
     last_heard: float = 0.0
     taken: bool = False  # somebody said "on it", and nobody was called since
     over: bool = False
@@ -134,7 +136,7 @@ class Promises:
         self.stirred(post.text)
         head, facts = HEADING.search(post.text), FACTS.search(post.text)
         if OVER.search(post.text):
-            self._is_over(post)
+            self._is_over(who, post.text)
         elif (
             head is not None and facts is not None and facts.start() == post.text.index("\n") + 1
         ):  # else it has a lead
@@ -147,16 +149,32 @@ class Promises:
                 case.last_heard = self._world.loop.time()
                 case.taken = case.taken or taken
 
-    def _is_over(self, post: Post) -> None:
+    def _is_over(self, who: Responder, text: str) -> None:
         for case in self.cases.values():
-            if f"· {case.reference}" in post.text or post.text.startswith(case.reference):
-                case.over = True
+            if f"· {case.reference}" in text or text.startswith(case.reference):
+                case.told_the_end.add(who)
+                if not case.over:
+                    case.over = True
+                    for one in case.called:
+                        self._world.lives(self._owes_the_end(case, one), f"the end of {case.reference} for {one.name}")
+
+    async def _owes_the_end(self, case: Case, to: Responder) -> None:
+        """Whoever was called is told how it ended; who could not be called at some time may be passed over."""
+        loop, at = self._world.loop, self._world.loop.time()
+        while to not in case.told_the_end:
+            if to.out or to.back_at > max(0.0, case.began - SETTLED):
+                return
+            fair = self._weather.fair_since("in", "out", "service", to.phone.id)
+            if fair is not None and loop.time() > max(at, fair) + AT_LAST:
+                self._world.breaks(f"{to.name} was called for {case.reference}, and is not told how it ended")
+                return
+            await asyncio.sleep(10.0)
 
     def _is_called(self, who: Responder, whose: Defender, kind: str, facts: "re.Match[str]", text: str) -> None:
         world, reference, times = self._world, facts[1], int(facts[2] or 1)
         case = self.cases.get(reference)
         if case is None:
-            case = self.cases[reference] = Case(reference, whose, kind, world.now)
+            case = self.cases[reference] = Case(reference, whose, kind, world.now, world.loop.time())
             world.count("incidents")
             self._is_owed(case)
             world.lives(self._goes_on(case), f"whether {reference} goes on")

@@ -6,16 +6,16 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from random import Random
 from time import process_time
 
-from engine.auditing import Code, audit
 from store.database import Store
 from store.keyring import Keyring
 
 from . import answering, defending, people
+from .auditing import Auditing
 from .build import Build
 from .burying import unheard
 from .loop import SimulatedLoop, Stalled
@@ -32,9 +32,6 @@ DAYS = (
     datetime(2026, 4, 23, 18, tzinfo=UTC),  # and in Egypt
 )  # fmt: skip
 EPILOGUE = 900.0  # seconds of fair weather at the end; AT_LAST and what an outage puts off
-AUDITED_EVERY = 400.0  # seconds
-MAY_BE_FOUND = frozenset({Code.TIME_NOT_KEPT, Code.UNBOUND, Code.CHECKPOINT_OLD})  # at the pace of a simulation
-FAIR_FOR = 300.0  # seconds, before what an audit finds counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,8 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     world.lives(world.supervise(), "supervisor")
     world.lives(weather.mind_the_service(), "weather of the service")
     changing = world.lives(weather.change(), "weather")
-    world.lives(_audit_now_and_then(world, weather), "audits")
+    auditing = Auditing(world, weather, defenders, responders, 0.0)
+    world.lives(auditing.now_and_then(), "audits")
     for who in responders:
         world.lives(answering.Responding(world, promises, who, size.lies).come_and_go(), who.name)
     for one in defenders:
@@ -164,20 +162,8 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     changing.cancel()
     weather.clear_up()
     await asyncio.sleep(EPILOGUE)
+    await auditing.look()
     await world.close()
-
-
-async def _audit_now_and_then(world: World, weather: Weather) -> None:
-    """Let the service's own auditor look, whenever nothing excuses what it might find."""
-    while True:
-        await asyncio.sleep(AUDITED_EVERY)
-        fair = weather.fair_since("in", "out", "service", "clock", "a chat")
-        if fair is None or world.loop.time() - fair < FAIR_FOR or not world.is_up():
-            continue
-        store = world.build.running[-1].store
-        for found in await store.read(partial(audit, deaf=False)):
-            if found.code not in MAY_BE_FOUND and (world.tempo is IN_EARNEST or found.code is not Code.LEASE_LAPSED):
-                world.breaks(f"the auditor finds {found.code.value}: {found.count}, for {found.age}")
 
 
 def _day(chance: Random) -> datetime:

@@ -1,4 +1,4 @@
-"""The simulation itself is put to the test: each of three broken builds is caught within fifty seeds."""
+"""The simulation itself is put to the test: each of four broken builds is caught within fifty seeds."""
 
 import logging
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ import pytest
 
 from simulation.build import Build
 from simulation.seeds import Size, clean_up, simulate
-from tests.simulation.broken import ConfirmsBeforeItCommits, HoldsDeadlinesAsJobs, LetsAnAckEndAll
+from tests.simulation.broken import ConfirmsBeforeItCommits, HoldsDeadlinesAsJobs, LetsAnAckEndAll, SettlesBeforeItSends
 
 ROUGH = Size(hours=(1.2, 1.5), defenders=(2, 3), harshness=14.0)
 STORMS = Size(hours=(0.3, 0.4), defenders=(2, 2), harshness=40.0, danger=1.0)
+TROUBLED = Size(hours=(0.3, 0.6), defenders=(2, 2), harshness=14.0, danger=0.9)
 LIARS = Size(hours=(0.9, 1.1), defenders=(2, 2), harshness=0.0, danger=0.9, lies=0.7)
 WITHIN = 50  # seeds
 
@@ -37,6 +38,7 @@ def places() -> Iterator[None]:
         (ConfirmsBeforeItCommits, STORMS),
         (HoldsDeadlinesAsJobs, ROUGH),
         (LetsAnAckEndAll, LIARS),
+        (SettlesBeforeItSends, TROUBLED),
     ],
 )
 def test_a_broken_build_is_caught_within_fifty_seeds(broken: type[Build], size: Size) -> None:
