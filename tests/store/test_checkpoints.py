@@ -88,6 +88,7 @@ async def test_an_entry_that_is_committed_late_is_placed_late_and_not_lost(store
 
     def slow(tx: Tx) -> None:
         journal.write(tx, "service_returned")
+        tx.known.write(tx.connection)
         written.set()
         assert go_on.wait(PATIENCE)
 
@@ -110,6 +111,7 @@ async def test_an_entry_that_is_committed_late_is_placed_late_and_not_lost(store
 async def test_what_was_rolled_back_leaves_no_gap(store: Store) -> None:
     def fail(tx: Tx) -> None:
         journal.write(tx, "service_returned")
+        tx.known.write(tx.connection)
         raise LookupError
 
     with pytest.raises(LookupError):
