@@ -4,6 +4,9 @@ A row whose deciding fails is put off and reported, and the others go on. While 
 What somebody wrote before their alarm is due, and nobody has read yet, holds the alarm for half a minute at most.
 While we are deaf, watches are looked at hours later than they ask for: a check-in may be waiting where we cannot read
 it, and an alarm could not leave by that messenger either. Open incidents go on.
+
+Several processes on one PostgreSQL divide what is due: each holds the rows that it looks at, and passes over those that
+another holds. What was passed over and is still due is looked at a moment later, for the other may have let go of it.
 """
 
 import time
@@ -36,6 +39,7 @@ MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone
 PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
 UNREAD_AT_MOST = timedelta(seconds=30)  # after the alarm was due; a reader that is stuck keeps nobody from being called
 LOOK_AGAIN = timedelta(seconds=1)  # whether what came in time has been read by now
+ANOTHERS = timedelta(seconds=0.25)  # until it is looked whether another process has decided what it held
 
 Work = Callable[[Tx, UUID], None]
 Unread = Callable[[], dict[UUID, datetime]]  # who has written what nobody has read yet, and since when
@@ -59,6 +63,7 @@ class Timekeeping:
         self._lowerings = Lowerings(happenings)
         self._metrics = metrics
         self._put_off: dict[UUID, datetime] = {}
+        self._nothing_since: datetime | None = None
         self.clock = ClockWatch(metrics)
 
     async def begin(self) -> datetime | None:
@@ -106,6 +111,8 @@ class Timekeeping:
             looked_at += self._guarded(tx, row_id, work)
             if time.monotonic() > until:
                 return True
+        shared = tx.connection.dialect.name != "sqlite"
+        self._nothing_since = tx.now if shared and not looked_at and not deaf else None
         return looked_at > 0 and len(due) >= BATCH
 
     def _guarded(self, tx: Tx, row_id: UUID, work: Work) -> bool:
@@ -134,10 +141,14 @@ class Timekeeping:
         tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
 
     def next_wake(self, tx: Tx, *, deaf: bool) -> datetime | None:
-        """When something is next due, as far as it is not put off; watches are not asked while `deaf`."""
+        """When something is next due, as far as it is not put off; watches are not asked while `deaf`.
+
+        What was due when nothing was found is another's for a moment."""
         put_off = dict(self._put_off)
         wakes = [incidents.next_wake(tx, put_off), lowerings.next_wake(tx, put_off)]
         wakes += [None if deaf else watches.next_wake(tx, put_off)]
+        anothers, later = self._nothing_since, tx.now + ANOTHERS
+        wakes = [later if wake and anothers and wake <= anothers else wake for wake in wakes]
         return min((wake for wake in (*wakes, *put_off.values()) if wake is not None), default=None)
 
     def _incident(self, tx: Tx, incident_id: UUID) -> None:
@@ -163,13 +174,14 @@ class Timekeeping:
         watch = watches.load(tx, watch_id)
         if watch is None:
             return None
-        try:
-            with tx.savepoint():
-                self._lowerings.hear_signs(tx, watch.defender)
-        except Exception as fault:  # the edge of what was asked with a code: the watch goes on without it
-            if begins_again(fault):
-                raise
-            self._report(tx, watch_id, "lowering", fault)
+        if lowerings.of_defender(tx, watch.defender):
+            try:
+                with tx.savepoint():
+                    self._lowerings.hear_signs(tx, watch.defender)
+            except Exception as fault:  # the edge of what was asked with a code: the watch goes on without it
+                if begins_again(fault):
+                    raise
+                self._report(tx, watch_id, "lowering", fault)
         return watches.load(tx, watch_id)
 
     def _ask_once_more(self, away: timedelta, tx: Tx, watch_id: UUID) -> None:

@@ -1,13 +1,15 @@
 """Incidents: their state as the heart made it, with what is due as a column.
 
 Who reads in order to write holds the row until the end of the transaction; who asks for a defender's open incidents
-holds the defender, so that no two transactions open one for the same reason.
+holds the defender, so that no two transactions open one for the same reason. Who looks for what is due passes over the
+rows that somebody else holds, and holds those that it finds.
 
 Of what kind an incident is, what opened it and how it ended is sealed with its state, and asked of the state.
 """
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, literal_column, or_, select, update
@@ -21,6 +23,8 @@ from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.calling import HEARD, INCIDENT
 from .tables.people import DEFENDER
 from .upsert import insert_new
+
+CLAIMED, OPEN = "incident that is due", "open incidents of"  # what a transaction knows of them
 
 CHANGING = ("phase", "wakes_at", "holder", "held_until", "closed_at", "body")
 BODIES = select(INCIDENT.c.id, INCIDENT.c.defender, INCIDENT.c.body)
@@ -45,17 +49,26 @@ CHANGE = (
 )
 HEAR = insert_new(HEARD)
 DUE = (
-    select(INCIDENT.c.id)
-    .where(INCIDENT.c.wakes_at <= bindparam("at"))
+    BODIES.where(INCIDENT.c.wakes_at <= bindparam("at"))
     .order_by(INCIDENT.c.wakes_at, INCIDENT.c.id)
     .limit(bindparam("most"))
 )
+CLAIM = DUE.with_for_update(skip_locked=True)
+HOLD = {chosen: chosen.with_for_update(of=INCIDENT) for chosen in (ONE, BY_REFERENCE, OPEN_OF, OPEN_ABOUT)}
+REFERENCE = select(INCIDENT.c.reference).where(INCIDENT.c.id == bindparam("number"))
 NEXT_WAKE = select(func.min(INCIDENT.c.wakes_at)).where(INCIDENT.c.wakes_at.is_not(None))  # as the index says
 
 
 def load(tx: Tx, incident: UUID) -> Incident | None:
     """One incident, None when there is none of this id. Raises StateUnreadable."""
-    found = tx.connection.execute(_held(tx, ONE), {"number": incident}).first()
+    if tx.locking:
+        return tx.known.once("incident", incident, partial(_held, tx, incident))
+    found = tx.connection.execute(ONE, {"number": incident}).first()
+    return None if found is None else states.INCIDENT.open(tx, found)
+
+
+def _held(tx: Tx, incident: UUID) -> Incident | None:
+    found = tx.known.of(CLAIMED, incident) or tx.connection.execute(HOLD[ONE], {"number": incident}).first()
     return None if found is None else states.INCIDENT.open(tx, found)
 
 
@@ -83,6 +96,8 @@ def insert(
         if tx.connection.execute(THE_SAME, {"cause": blind, "number": incident.id}).first() is not None:
             return False
     _hear(tx, incident)
+    tx.known.put("incident", incident.id, incident)
+    tx.known.forget(OPEN, incident.defender)
     return True
 
 
@@ -90,11 +105,13 @@ def save(tx: Tx, incident: Incident) -> None:
     """Keep the incident as it now is."""
     tx.connection.execute(CHANGE, {**_columns(tx, incident), "number": incident.id})
     _hear(tx, incident)
+    tx.known.put("incident", incident.id, incident)
+    tx.known.forget(OPEN, incident.defender)
 
 
 def reference(tx: Tx, incident: UUID) -> str:
     """The short name of an incident; "?" when there is none of this id."""
-    found = tx.connection.execute(select(INCIDENT.c.reference).where(INCIDENT.c.id == incident)).scalar()
+    found = tx.connection.execute(REFERENCE, {"number": incident}).scalar()
     return str(found or "?")
 
 
@@ -119,8 +136,11 @@ def _of_cause(tx: Tx, incident: UUID, name: str) -> datetime | None:
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[IncidentId]:
-    """Which incidents want to be asked at `now`, the longest overdue first."""
-    return list(tx.connection.execute(DUE, {"at": now, "most": limit}).scalars())
+    """Which incidents want to be asked at `now` and are held by nobody else, the longest overdue first."""
+    found = tx.connection.execute(CLAIM if tx.locking else DUE, {"at": now, "most": limit}).all()
+    for row in found if tx.locking else ():
+        tx.known.put(CLAIMED, row.id, row)
+    return [IncidentId(row.id) for row in found]
 
 
 def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:
@@ -133,6 +153,12 @@ def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:
 def open_of_defender(tx: Tx, defender: UUID) -> tuple[Incident, ...]:
     """The open incidents of this defender that can be read, the oldest first."""
     if tx.locking:
+        return tx.known.once(OPEN, defender, partial(_open_and_held, tx, defender))
+    return _read(tx, OPEN_OF, {"whose": defender})
+
+
+def _open_and_held(tx: Tx, defender: UUID) -> tuple[Incident, ...]:
+    if tx.connection.dialect.name != "sqlite":  # which has but one writer
         tx.connection.execute(HOLD_DEFENDER, {"whose": defender})
     return _read(tx, OPEN_OF, {"whose": defender})
 
@@ -159,11 +185,7 @@ def by_reference(tx: Tx, ref: str) -> Incident | None:
 
 
 def _read(tx: Tx, chosen: Bodies, words: dict[str, object]) -> tuple[Incident, ...]:
-    return tuple(states.INCIDENT.readable(tx, tx.connection.execute(_held(tx, chosen), words)))
-
-
-def _held(tx: Tx, chosen: Bodies) -> Bodies:
-    return chosen.with_for_update(of=INCIDENT) if tx.locking else chosen
+    return tuple(states.INCIDENT.readable(tx, tx.connection.execute(HOLD[chosen] if tx.locking else chosen, words)))
 
 
 def _columns(tx: Tx, incident: Incident) -> dict[str, object]:

@@ -32,6 +32,10 @@ class Known:
         known: T = rows[key]
         return known
 
+    def of(self, kind: str, key: Hashable) -> Any:
+        """What is known for this key; None where nothing is."""
+        return self._rows.get(kind, {}).get(key)
+
     def put(self, kind: str, key: Hashable, value: object) -> None:
         """This is what is so from now on."""
         self._rows.setdefault(kind, {})[key] = value

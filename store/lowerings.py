@@ -5,10 +5,11 @@ A row tells whose it is and when it is looked at next, and those are the same wh
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 
 from escalation.lowering import Lowering, wakes_at
 from escalation.people import LoweringId
@@ -18,6 +19,7 @@ from .sealing import Cell, Erased, SealBroken, opened, seal
 from .tables.lowerings import LOWERING
 from .upsert import insert_or_change
 
+THEIRS = "lowerings of"  # what a transaction knows of them
 BUCKETS = (1024, 4096)  # bytes; the longest, a new code with its hashes, fits into the first
 AS_WORDS: TypeAdapter[Lowering] = TypeAdapter(Lowering)
 ROW = select(LOWERING.c.id, LOWERING.c.defender, LOWERING.c.body)
@@ -26,11 +28,12 @@ OF_DEFENDER = ROW.where(LOWERING.c.defender == bindparam("whose")).order_by(LOWE
 HOLD_ONE, HOLD_OF_DEFENDER = ONE.with_for_update(), OF_DEFENDER.with_for_update()
 PUT = insert_or_change(LOWERING, "id")
 DUE = (
-    select(LOWERING.c.id)
-    .where(LOWERING.c.wakes_at <= bindparam("at"))
+    ROW.where(LOWERING.c.wakes_at <= bindparam("at"))
     .order_by(LOWERING.c.wakes_at, LOWERING.c.id)
     .limit(bindparam("most"))
 )
+CLAIM = DUE.with_for_update(skip_locked=True)  # what another process holds is another's
+OVER = delete(LOWERING).where(LOWERING.c.id == bindparam("number"))
 NEXT_WAKE = select(func.min(LOWERING.c.wakes_at))
 
 
@@ -42,15 +45,22 @@ def load(tx: Tx, lowering: UUID) -> Lowering | None:
 
 def of_defender(tx: Tx, defender: UUID) -> tuple[Lowering, ...]:
     """All of this defender's that can be read, the first to be looked at first. Raises Locked."""
-    found = tx.connection.execute(HOLD_OF_DEFENDER if tx.locking else OF_DEFENDER, {"whose": defender}).all()
+    if tx.locking:
+        return tx.known.once(THEIRS, defender, partial(_of_defender, tx, HOLD_OF_DEFENDER, defender))
+    return _of_defender(tx, OF_DEFENDER, defender)
+
+
+def _of_defender(tx: Tx, chosen: Select[UUID, UUID, bytes], defender: UUID) -> tuple[Lowering, ...]:
+    found = tx.connection.execute(chosen, {"whose": defender}).all()
     return tuple(one for row in found if (one := _readable(tx, *row)) is not None)
 
 
 def save(tx: Tx, lowering: Lowering) -> None:
     """Keep it, a new one too, as it now is; nothing is kept of one that is over."""
     wakes = wakes_at(lowering)
+    tx.known.forget(THEIRS, lowering.defender)
     if wakes is None:
-        tx.connection.execute(delete(LOWERING).where(LOWERING.c.id == lowering.id))
+        tx.connection.execute(OVER, {"number": lowering.id})
         return
     content = AS_WORDS.dump_python(lowering, mode="json")
     body = seal(tx, lowering.defender, _cell(lowering.id), content, BUCKETS)
@@ -59,8 +69,9 @@ def save(tx: Tx, lowering: Lowering) -> None:
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[LoweringId]:
-    """Which want to be looked at by `now`, the longest overdue first."""
-    return list(tx.connection.execute(DUE, {"at": now, "most": limit}).scalars())
+    """Which want to be looked at by `now` and are held by nobody else, the longest overdue first."""
+    found = tx.connection.execute(CLAIM if tx.locking else DUE, {"at": now, "most": limit})
+    return [LoweringId(row.id) for row in found]
 
 
 def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:
