@@ -26,7 +26,7 @@ from store.database import Tx
 from tests.bars.conftest import Bar
 from tests.bars.malformed import malformed, originals
 from tests.world import World
-from tocsin.allocator import keep_one_arena
+from tocsin.allocator import hold_little
 
 SECRET = "s" * 43
 SEED = 20_261_122
@@ -39,7 +39,7 @@ AT_ONCE = 200  # updates; as many as may wait at the messenger
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A service with a defender and a responder in it, and nothing due."""
-    keep_one_arena()  # as `tocsin run` does
+    hold_little()  # as `tocsin run` does
     async with World(tmp_path) as opened:
         await opened.defender("Ana")
         await opened.responder("Bo")

@@ -11,7 +11,7 @@ from tocsin.refusing import Refused
 def run() -> None:
     """Run the service until it is told to stop."""
     from config.setting_sources import PREFIX
-    from tocsin.allocator import keep_one_arena
+    from tocsin.allocator import hold_little
     from tocsin.folder import need_folder
     from tocsin.keys import load_keys
     from tocsin.opening import read_book, read_settings
@@ -31,7 +31,7 @@ def run() -> None:
     load_keys(settings)
     book = read_book(settings)
 
-    keep_one_arena()  # before the first thread begins
+    hold_little()  # before the first thread begins
     from tocsin.serving import serve
 
     asyncio.run(serve(settings, book))
