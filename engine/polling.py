@@ -22,6 +22,7 @@ log = Log("polling")
 BATCH = 100  # updates; the most that one getUpdates gives
 LONG_POLL = 25  # seconds the messenger may keep us waiting
 ANSWER_TIMEOUT = 10.0  # seconds on top of the long poll
+NO_TIMER = aiohttp.ClientTimeout(total=None)  # aiohttp's can swallow that we are cancelled at the moment it runs out
 BACKOFF_FIRST, BACKOFF_CEILING = 0.5, 15.0  # seconds between tries while the messenger does not answer
 UNKNOWN_TOKEN = "The messenger does not know the token of the {source} bot: set a new one."  # nosec B105 # noqa: S105 - a sentence
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -46,16 +47,16 @@ class Poller(Discreet):
     keep: Keep
     answered: Answered
     long_poll: int = LONG_POLL
+    patience: float = ANSWER_TIMEOUT
 
     async def run(self) -> None:
         """Poll until cancelled. Raises PollingRefused when the messenger does not know the token from the first.
 
         A token that was good once is tried for ever: the other bot must not fall silent with this one."""
-        timeout = aiohttp.ClientTimeout(total=self.long_poll + ANSWER_TIMEOUT, sock_connect=ANSWER_TIMEOUT)
         offset: int | None = None
         backoff = BACKOFF_FIRST
         first, was_good = True, False
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        async with aiohttp.ClientSession(timeout=NO_TIMER) as session:
             while True:
                 began = time.monotonic()
                 try:
@@ -79,7 +80,8 @@ class Poller(Discreet):
         form: dict[str, str] = {"timeout": str(wait), "limit": str(BATCH), "allowed_updates": json.dumps(ALLOWED)}
         if offset is not None:
             form["offset"] = str(offset)
-        async with session.post(f"{self.api}/bot{self.token}/getUpdates", data=form) as answer:
+        url = f"{self.api}/bot{self.token}/getUpdates"
+        async with asyncio.timeout(self.patience + self.long_poll), session.post(url, data=form) as answer:
             body = await answer.read()
         if answer.status != 200:
             raise _Refused(answer.status, body)

@@ -20,6 +20,12 @@ PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
 SHIPPED: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 ROOMS = [*SHIPPED, "bench"]
 
+SERVING = ("engine", "tocsin", "bot", "responders")
+ASKS_ONCE = {  # and is over soon
+    "responders/aiohttp_request.py",  # a send, which the lane's own timer ends at the same time, with the same outcome
+    "tocsin/bot_names.py",
+    "tocsin/checks.py",
+}
 LONGEST_FILE = 260  # lines; over 200, look for the second subject
 ROOMS_WITHOUT_A_SUBJECT = {"utils", "util", "helpers", "common", "core", "services", "managers", "base", "misc"}
 CLOCKS = {"engine/clock.py", "rehearsal/clock.py"}
@@ -131,6 +137,19 @@ def test_time_comes_from_the_clock_that_was_passed_in(path: Path) -> None:
     }
 
     assert called & WALL_CLOCK == set()
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if named(path).split("/")[0] in SERVING], ids=named)
+def test_what_runs_for_long_trusts_no_timer_of_aiohttp(path: Path) -> None:
+    with_timer = {
+        keyword.arg
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and spelled(node.func) in {"aiohttp.ClientTimeout", "ClientTimeout"}
+        for keyword in node.keywords
+        if not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None)
+    }
+
+    assert with_timer == set() or named(path) in ASKS_ONCE
 
 
 @pytest.mark.parametrize("room", ROOMS)

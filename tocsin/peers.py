@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from engine.announcing import tell_coordinators
 from engine.engine import Engine
 from engine.log import Log
+from engine.polling import NO_TIMER
 from store.database import Tx
 
 log = Log("peers")
@@ -23,7 +24,7 @@ TOLD_AFTER = 300.0  # real seconds that it may be unwell; a restart is not worth
 async def watch_peer(engine: Engine, url: SecretStr, every: float = ASK_EVERY, told_after: float = TOLD_AFTER) -> None:
     """Ask for `url`, the other's /well, once in `every` seconds; runs until cancelled."""
     well_at, told = time.monotonic(), False
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_TIMEOUT)) as session:
+    async with aiohttp.ClientSession(timeout=NO_TIMER) as session:
         while True:
             if await _is_well(session, url.get_secret_value()):
                 well_at = time.monotonic()
@@ -38,7 +39,7 @@ async def watch_peer(engine: Engine, url: SecretStr, every: float = ASK_EVERY, t
 
 async def _is_well(session: aiohttp.ClientSession, url: str) -> bool:
     try:
-        async with session.get(url, allow_redirects=False) as answer:
+        async with asyncio.timeout(ASK_TIMEOUT), session.get(url, allow_redirects=False) as answer:
             return answer.status == 200
     except (aiohttp.ClientError, TimeoutError, OSError):
         return False

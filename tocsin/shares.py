@@ -17,6 +17,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from engine.polling import NO_TIMER
 from store.key_files import KeyFile, make_key_folder, read
 from store.refusals import KeysRefused
 
@@ -86,11 +87,11 @@ async def ask_for(file: KeyFile, url: str, keys: Path) -> bytes:
 
     Raises ShareNotGiven, or KeysRefused when our own certificates are missing."""
     context = _context(ssl.Purpose.SERVER_AUTH, keys / SERVER_ONLY, keys / CLIENT)
-    timeout = aiohttp.ClientTimeout(total=ANSWER_TIMEOUT)
     connector = aiohttp.TCPConnector(ssl=context)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, connector=connector) as session,
+            asyncio.timeout(ANSWER_TIMEOUT),
+            aiohttp.ClientSession(timeout=NO_TIMER, connector=connector) as session,
             session.get(f"{url}/share/{file.id}", allow_redirects=False) as answer,
         ):
             if answer.status != web.HTTPOk.status_code:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from engine.intake import Intake
 from engine.log import Log
-from engine.polling import ALLOWED
+from engine.polling import ALLOWED, NO_TIMER
 from engine.webhook import Webhook
 
 log = Log("webhooks")
@@ -58,8 +58,11 @@ async def settle(token: SecretStr, api: str, webhook_url: str | None, source: st
 
 async def _call(address: str, form: dict[str, str]) -> bool:
     try:
-        timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.post(address, data=form) as answer:
+        async with (
+            asyncio.timeout(CALL_TIMEOUT),
+            aiohttp.ClientSession(timeout=NO_TIMER) as session,
+            session.post(address, data=form) as answer,
+        ):
             content = await answer.json(content_type=None)
             return answer.status == 200 and bool(content["ok"])
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError):

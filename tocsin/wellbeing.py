@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from engine.auditor import Auditor
 from engine.engine import Engine
 from engine.log import Log
+from engine.polling import NO_TIMER
 
 from .proving import Proofs
 
@@ -68,8 +69,7 @@ class Wellbeing:
 
 async def give_signs_of_life(wellbeing: Wellbeing, url: SecretStr, every: float = SIGN_EVERY) -> None:
     """Ask for `url` once in `every` seconds while all is well; runs until cancelled. The address is a secret."""
-    timeout = aiohttp.ClientTimeout(total=SIGN_TIMEOUT)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=NO_TIMER) as session:
         while True:
             if troubles := wellbeing.troubles():
                 log.warning("no_sign_of_life", troubles=len(troubles))
@@ -80,7 +80,7 @@ async def give_signs_of_life(wellbeing: Wellbeing, url: SecretStr, every: float 
 
 async def _sign(session: aiohttp.ClientSession, url: str) -> None:
     try:
-        async with session.get(url) as answer:
+        async with asyncio.timeout(SIGN_TIMEOUT), session.get(url) as answer:
             if answer.status >= 400:
                 log.warning("sign_of_life_not_taken", status=answer.status)
     except (aiohttp.ClientError, TimeoutError, OSError) as failure:

@@ -1,6 +1,7 @@
 """Our own poller: raw, durable first, and not to be stopped."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -106,3 +107,18 @@ async def test_a_token_that_was_good_once_is_tried_for_ever(stage: Stage, dayboo
     assert not polling.done()
     polling.cancel()
     assert len(inbox.kept) == 2
+
+
+async def test_it_ends_when_told_to_though_its_patience_ends_at_the_same_moment(
+    stage: Stage, daybook: BotAccount
+) -> None:
+    stage.stand_still()
+    asking = asyncio.create_task(replace(poller(stage, Inbox()), long_poll=0, patience=0.3).run())
+    await asyncio.sleep(0.2)
+    asyncio.get_running_loop().call_later(0.2, asking.cancel)
+    began = time.monotonic()
+    while time.monotonic() < began + 0.3:
+        """The loop is busy until both are due."""
+
+    await asyncio.wait([asking], timeout=2)
+    assert asking.cancelled()
