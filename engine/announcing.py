@@ -198,7 +198,8 @@ def _call(
         if not ways:
             unreached.append(person)
             continue
-        deliveries.cancel_calls(tx, incident.id, person)
+        if times > 1:
+            deliveries.cancel_calls(tx, incident.id, person)
         urgency = of_alarm(incident.kind, first=times == 1, held=held)
         content: dict[str, Words] = {**words, "times": times, "held": held}
         queue_for_incident(

@@ -19,6 +19,7 @@ from escalation import incident_words as said
 from escalation import watch_words
 from escalation.watch import Watch
 from store import alive, inbox, incidents, journal, lowerings, watches
+from store.acquaintance import know
 from store.database import Store, Tx, begins_again
 
 from .announcing import tell_coordinators
@@ -32,7 +33,7 @@ from .metrics import Metrics
 
 log = Log("timekeeping")
 
-BATCH = 40  # rows looked at in one transaction
+BATCH = 12  # rows looked at in one transaction
 AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for help never waits long for the database
 DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
 MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone (Bot API, Getting updates)
@@ -105,7 +106,9 @@ class Timekeeping:
         due += [(self._lowerings.time_passed, lowering) for lowering in lowerings.due(tx, tx.now, batch)]
         unread = cache(lambda: inbox.unread_since(tx, JUDGED, SIDES[JUDGED]))
         decide = partial(self._watch, unread)
-        due += [(decide, watch) for watch in watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)]
+        watches_due = watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)
+        due += [(decide, watch) for watch in watches_due]
+        know(tx, watches.whose(tx, watches_due))
         looked_at = 0
         for work, row_id in due:
             looked_at += self._guarded(tx, row_id, work)

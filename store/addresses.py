@@ -7,6 +7,7 @@ An address is sealed under its person's key. What it is looked for by is its bli
 locked too, and from which nobody learns the address. One whose seal is broken cannot be used.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,11 +28,13 @@ PERSON_AT = select(ADDRESS.c.person).where(
     ADDRESS.c.blind == bindparam("at"),
 )
 BEHIND = PERSON_AT.add_columns(ADDRESS.c.address)
-USABLE = (
+IN_USE = (
     select(*COLUMNS)
-    .where(ADDRESS.c.person == bindparam("whose"), ADDRESS.c.verified_at.is_not(None), ADDRESS.c.disabled_at.is_(None))
+    .where(ADDRESS.c.verified_at.is_not(None), ADDRESS.c.disabled_at.is_(None))
     .order_by(ADDRESS.c.position, ADDRESS.c.id)
 )
+USABLE = IN_USE.where(ADDRESS.c.person == bindparam("whose"))
+USABLE_OF = IN_USE.where(ADDRESS.c.person.in_(bindparam("persons", expanding=True)))
 ONE = select(*COLUMNS).where(ADDRESS.c.id == bindparam("number"))
 PUT = insert_or_change(ADDRESS, "person", "channel").returning(*COLUMNS)
 ENABLED = (
@@ -111,6 +114,16 @@ def of_person(tx: Tx, person: UUID) -> tuple[Address, ...]:
 def _usable(tx: Tx, person: UUID) -> tuple[Address, ...]:
     ways = (_address(tx, *row) for row in tx.connection.execute(USABLE, {"whose": person}))
     return tuple(way for way in ways if way.address)
+
+
+def know(tx: Tx, persons: Sequence[UUID]) -> None:
+    """Read where these people can be reached at once, for who will ask for each of them."""
+    ways: dict[UUID, tuple[Address, ...]] = dict.fromkeys(persons, ())
+    for row in tx.connection.execute(USABLE_OF, {"persons": persons}):
+        if (way := _address(tx, *row)).address:
+            ways[way.person] = (*ways[way.person], way)
+    for person, theirs in ways.items():
+        tx.known.put("ways", person, theirs)
 
 
 def address(tx: Tx, address_id: int) -> Address | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from .database import Tx
 from .records import AttachmentRow
@@ -21,6 +21,18 @@ SEALED = tuple(name for name in AttachmentRow.__dataclass_fields__ if name not i
 NEW = insert(ATTACHMENT)
 ROWS = select(*(ATTACHMENT.c[name] for name in PLAIN), ATTACHMENT.c.content)
 IN_ORDER = (ATTACHMENT.c.at, ATTACHMENT.c.id)
+ADOPT = (
+    update(ATTACHMENT)
+    .where(
+        ATTACHMENT.c.defender == bindparam("whose"),
+        ATTACHMENT.c.incident.is_(None),
+        ATTACHMENT.c.at >= bindparam("since"),
+    )
+    .values(incident=bindparam("into"))
+)
+OF_INCIDENT = ROWS.where(ATTACHMENT.c.incident == bindparam("about"))
+NEWEST = OF_INCIDENT.order_by(*(column.desc() for column in IN_ORDER)).limit(bindparam("most"))
+LAST_PLACE = OF_INCIDENT.where(ATTACHMENT.c.tells_place).order_by(ATTACHMENT.c.at.desc(), ATTACHMENT.c.id)
 
 
 def add(tx: Tx, row: AttachmentRow) -> None:
@@ -39,22 +51,20 @@ def recent_loose(tx: Tx, defender: UUID, since: datetime) -> list[AttachmentRow]
 
 def adopt(tx: Tx, defender: UUID, incident: UUID, since: datetime, most: int = 100) -> list[AttachmentRow]:
     """Have the incident take up what is loose; gives the newest of it, in order."""
-    kept = ATTACHMENT.c
-    loose = (kept.defender == defender, kept.incident.is_(None), kept.at >= since)
-    taken = tx.connection.execute(update(ATTACHMENT).where(*loose).values(incident=incident)).rowcount
-    return newest_of(tx, incident, min(most, taken))
+    words = {"whose": defender, "since": since, "into": incident}
+    taken = tx.connection.execute(ADOPT, words).rowcount
+    return newest_of(tx, incident, min(most, taken)) if taken else []
 
 
 def of_incident(tx: Tx, incident: UUID) -> list[AttachmentRow]:
     """What belongs to an incident, in order."""
-    found = tx.connection.execute(ROWS.where(ATTACHMENT.c.incident == incident).order_by(*IN_ORDER))
+    found = tx.connection.execute(OF_INCIDENT.order_by(*IN_ORDER), {"about": incident})
     return list(_opened(tx, found))
 
 
 def newest_of(tx: Tx, incident: UUID, most: int) -> list[AttachmentRow]:
     """The newest of what belongs to an incident, in order; the rest is left closed."""
-    last = ROWS.where(ATTACHMENT.c.incident == incident).order_by(*(column.desc() for column in IN_ORDER)).limit(most)
-    return list(_opened(tx, tx.connection.execute(last)))[::-1]
+    return list(_opened(tx, tx.connection.execute(NEWEST, {"about": incident, "most": most})))[::-1]
 
 
 def count(tx: Tx, incident: UUID) -> int:
@@ -69,9 +79,7 @@ def one(tx: Tx, attachment: UUID) -> AttachmentRow | None:
 
 def last_place(tx: Tx, incident: UUID) -> AttachmentRow | None:
     """Where the defender last said they were, None when they have not."""
-    places = ROWS.where(ATTACHMENT.c.incident == incident, ATTACHMENT.c.tells_place)
-    newest_first = tx.connection.execute(places.order_by(ATTACHMENT.c.at.desc(), ATTACHMENT.c.id))
-    return next(_opened(tx, newest_first), None)
+    return next(_opened(tx, tx.connection.execute(LAST_PLACE, {"about": incident})), None)
 
 
 def _opened(tx: Tx, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[AttachmentRow]:

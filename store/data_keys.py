@@ -5,7 +5,7 @@ copies of a deleted key would linger. The two files cannot commit as one: a key 
 under it, and deleted before the rows of its person. PostgreSQL: two tables, in the transaction at hand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,9 @@ SETTINGS = {**sqlite.SETTINGS, "journal_mode": ("DELETE", "delete")}
 BESIDE = "-keys.sqlite"
 
 FIND = select(DATA_KEY.c.wrapped).where(DATA_KEY.c.subject == bindparam("whose"))
+FIND_SOME = select(DATA_KEY.c.subject, DATA_KEY.c.wrapped).where(
+    DATA_KEY.c.subject.in_(bindparam("whose", expanding=True))
+)
 PUT = insert(DATA_KEY)
 REMOVE = delete(DATA_KEY).where(DATA_KEY.c.subject == bindparam("whose"))
 WHICH = select(KEY_EPOCH.c.kek).order_by(KEY_EPOCH.c.n.desc()).limit(1)
@@ -91,6 +94,11 @@ class DataKeys:
         with _at(self.reading, connection) as own:
             wrapped: bytes | None = own.execute(FIND, {"whose": subject}).scalar()
         return wrapped
+
+    def find_some(self, connection: Connection, subjects: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
+        """The wrapped data keys of those of these people who have one."""
+        with _at(self.reading, connection) as own:
+            return [(row.subject, row.wrapped) for row in own.execute(FIND_SOME, {"whose": subjects})]
 
     def put(self, own: Connection, subject: UUID, kek: str, wrapped: bytes, now: datetime) -> None:
         """Keep the data key of a person who has none."""

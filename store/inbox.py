@@ -9,6 +9,7 @@ whose it was. What stays is its number, so that it is not taken for new when the
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
@@ -147,7 +148,8 @@ def prune(tx: Tx, before: datetime) -> int:
 def _opened(tx: Tx, row: InboxRow) -> InboxRow:
     """The row with what came as it came; with nothing where the seal is broken."""
     try:
-        return replace(row, raw=tx.vault.open_raw(row.raw, _context(row.source, row.update_id)))
+        key = tx.known.once("ingest key", row.raw[:6], partial(tx.vault.ingest_key, row.raw))
+        return replace(row, raw=tx.vault.open_raw(row.raw, _context(row.source, row.update_id), key))
     except SealBroken:
         return replace(row, raw=b"")
 

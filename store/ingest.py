@@ -7,6 +7,8 @@ into `info`. The key objects have no serialiser, so their halves are kept one af
     sealed  := version ‖ suite ‖ key id[4] ‖ encapsulated key and ciphertext
 """
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -28,6 +30,8 @@ SEED_BYTES, MLKEM_PUBLIC_BYTES = 64, 1184
 ID_BYTES = 4
 PURPOSE = "tocsin/ingest/v1"
 
+Key = MLKEM768X25519PrivateKey
+
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -45,12 +49,16 @@ def public_of(private: bytes) -> bytes:
 
 def seal_to(public: bytes, key_id: bytes, raw: bytes, context: bytes) -> bytes:
     """`raw` for whoever holds the private key, to be opened in the same context only."""
-    key = MLKEM768X25519PublicKey(
+    beginning = bytes([VERSION, HYBRID]) + key_id
+    return beginning + SUITE.encrypt(pad(raw, RAW_BUCKETS), _read(public), info=bound(PURPOSE, beginning, context))
+
+
+@lru_cache(maxsize=8)
+def _read(public: bytes) -> MLKEM768X25519PublicKey:
+    return MLKEM768X25519PublicKey(
         MLKEM768PublicKey.from_public_bytes(public[:MLKEM_PUBLIC_BYTES]),
         X25519PublicKey.from_public_bytes(public[MLKEM_PUBLIC_BYTES:]),
     )
-    beginning = bytes([VERSION, HYBRID]) + key_id
-    return beginning + SUITE.encrypt(pad(raw, RAW_BUCKETS), key, info=bound(PURPOSE, beginning, context))
 
 
 def key_of(sealed: bytes) -> bytes:
@@ -60,13 +68,17 @@ def key_of(sealed: bytes) -> bytes:
     return sealed[2 : 2 + ID_BYTES]
 
 
-def open_with(private: bytes, sealed: bytes, context: bytes) -> bytes:
-    """What `seal_to` was given. Raises SealBroken when anything at all is not as it was."""
-    beginning = sealed[: 2 + ID_BYTES]
-    key = MLKEM768X25519PrivateKey(
+def unfolded(private: bytes) -> Key:
+    """A private key as `open_with` takes it, which is more work than the opening."""
+    return MLKEM768X25519PrivateKey(
         MLKEM768PrivateKey.from_seed_bytes(private[:SEED_BYTES]),
         X25519PrivateKey.from_private_bytes(private[SEED_BYTES:]),
     )
+
+
+def open_with(key: Key, sealed: bytes, context: bytes) -> bytes:
+    """What `seal_to` was given. Raises SealBroken when anything at all is not as it was."""
+    beginning = sealed[: 2 + ID_BYTES]
     try:
         padded = SUITE.decrypt(sealed[len(beginning) :], key, info=bound(PURPOSE, beginning, context))
     except (InvalidTag, ValueError):

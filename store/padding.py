@@ -23,6 +23,6 @@ def unpad(padded: bytes) -> bytes:
     """What `pad` was given. Raises SealBroken when it cannot have come from there."""
     length = int.from_bytes(padded[:LENGTH_BYTES], "big")
     content, filling = padded[LENGTH_BYTES : LENGTH_BYTES + length], padded[LENGTH_BYTES + length :]
-    if len(padded) < LENGTH_BYTES or len(content) != length or filling.strip(b"\0"):
+    if len(padded) < LENGTH_BYTES or len(content) != length or filling != bytes(len(filling)):
         raise SealBroken("What was opened is not padded as it should be.")
     return content

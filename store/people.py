@@ -2,11 +2,10 @@
 
 Who they are is on their card, which is sealed; see `cards`. None of it can be read once their data key is erased."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, time
 from functools import cache, partial
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 from uuid import UUID, uuid4
 
 from sqlalchemy import RowMapping, Select, Update, bindparam, delete, func, insert, select, update
@@ -16,42 +15,11 @@ from escalation.people import DefenderId, ResponderId, Role
 from . import addresses, deliveries, invitations
 from .cards import BLANK_OF, open_card, read_card, seal_card
 from .database import Tx
-from .records import DefenderRecord, ResponderRecord, Words
+from .records import DefenderChange, DefenderRecord, ResponderChange, ResponderRecord
 from .sealing import Erased, begin_subject, erase_subject
 from .tables.messages import INBOX
 from .tables.people import ADDRESS, DEFENDER, PERSON, RESPONDER, TIER_PLACE
 from .upsert import insert_new
-
-
-class DefenderChange(TypedDict, total=False):
-    """What of a defender can be changed."""
-
-    name: str
-    language: str
-    zone: str
-    state: str
-    profile: str
-    chain: str
-    times: tuple[time, ...]
-    safe_word: str | None
-    dialogue_state: str | None
-    dialogue_data: dict[str, Words]
-    consented_at: datetime | None
-
-
-class ResponderChange(TypedDict, total=False):
-    """What of a responder can be changed."""
-
-    name: str
-    language: str
-    zone: str
-    role: Role
-    state: str
-    away_until: datetime | None
-    dialogue_state: str | None
-    dialogue_data: dict[str, Words]
-    consented_at: datetime | None
-
 
 TABLES = {"defender": DEFENDER, "responder": RESPONDER}
 ONE_DEFENDER = select(DEFENDER).where(DEFENDER.c.id == bindparam("person"))
@@ -134,6 +102,13 @@ def responders(tx: Tx) -> list[ResponderRecord]:
     """Every responder, in the order in which they were added; the removed too."""
     found = (_responder(tx, row) for row in tx.connection.execute(ALL_RESPONDERS).mappings())
     return [record for record in found if record is not None]
+
+
+def know(tx: Tx, some: Sequence[UUID], others: Sequence[UUID]) -> None:
+    """Read these defenders and responders at once, for who will ask for each of them."""
+    for side, found in (("defender", some_defenders(tx, some)), ("responder", some_responders(tx, others))):
+        for person, record in found.items():
+            tx.known.put(side, person, record)
 
 
 def state_of(tx: Tx, side: str, person: UUID) -> str | None:

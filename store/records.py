@@ -6,7 +6,7 @@ can say. None of them shows a name, an address or a text, in whatever way it is 
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 from uuid import UUID
 
 from escalation.people import DefenderId, IncidentId, ResponderId, Role
@@ -150,3 +150,33 @@ class JournalEntry(Discreet):
     actor: UUID | None
     event: str
     detail: dict[str, Words]
+
+
+class DefenderChange(TypedDict, total=False):
+    """What of a defender can be changed."""
+
+    name: str
+    language: str
+    zone: str
+    state: str
+    profile: str
+    chain: str
+    times: tuple[time, ...]
+    safe_word: str | None
+    dialogue_state: str | None
+    dialogue_data: dict[str, Words]
+    consented_at: datetime | None
+
+
+class ResponderChange(TypedDict, total=False):
+    """What of a responder can be changed."""
+
+    name: str
+    language: str
+    zone: str
+    role: Role
+    state: str
+    away_until: datetime | None
+    dialogue_state: str | None
+    dialogue_data: dict[str, Words]
+    consented_at: datetime | None

@@ -11,8 +11,8 @@ import hmac
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Lock
 from uuid import UUID
@@ -75,11 +75,16 @@ class Vault:
         public, key_id = self.keyring.ingest_public()
         return ingest.seal_to(public, key_id, raw, context)
 
-    def open_raw(self, sealed: bytes, context: bytes) -> bytes:
-        """What was sealed by `seal_raw` in the same context. Raises Locked or SealBroken."""
+    def open_raw(self, sealed: bytes, context: bytes, key: ingest.Key | None = None) -> bytes:
+        """What was sealed by `seal_raw` in the same context. Raises Locked or SealBroken.
+
+        `key` is what `ingest_key` gave for it, for who opens many."""
+        return ingest.open_with(key or self.ingest_key(sealed), sealed, context)
+
+    def ingest_key(self, sealed: bytes) -> ingest.Key:
+        """The key to which this was sealed. Raises Locked or SealBroken."""
         with self._of_one_row():
-            private = self.keyring.ingest_private(ingest.key_of(sealed))
-        return ingest.open_with(private, sealed, context)
+            return ingest.unfolded(self.keyring.ingest_private(ingest.key_of(sealed)))
 
     def sign(self, message: bytes) -> bytes:
         """Our Ed25519 signature, 64 bytes; works while we are locked."""
@@ -120,6 +125,17 @@ class Vault:
             key = unwrap(self.keyring, subject, wrapped)
         self._remember(connection, subject, key, moment)
         return key
+
+    def know(self, connection: Connection, subjects: Iterable[UUID]) -> None:
+        """Have the data keys of these people at hand, by one statement. Whose key does not open is left as it is.
+
+        Raises Locked."""
+        moment = time.monotonic()
+        with self._lock:
+            unknown = [one for one in subjects if one not in self._known or self._known[one][1] <= moment]
+        for subject, wrapped in self.data_keys.find_some(connection, unknown) if unknown else ():
+            with suppress(SealBroken), self._of_one_row(connection):
+                self._remember(connection, subject, unwrap(self.keyring, subject, wrapped), moment)
 
     @contextmanager
     def _of_one_row(self, connection: Connection | None = None) -> Iterator[None]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, func, literal, or_, select
 
-from escalation.people import WatchId
+from escalation.people import DefenderId, WatchId
 from escalation.watch import Phase, Watch, wakes_at
 
 from . import states
@@ -88,6 +88,11 @@ def due(tx: Tx, now: datetime, limit: int) -> list[WatchId]:
     for row in found if tx.locking else ():
         tx.known.put(CLAIMED, row.id, row)
     return [WatchId(row.id) for row in found]
+
+
+def whose(tx: Tx, found: Collection[WatchId]) -> list[DefenderId]:
+    """Whose these are that this transaction has found to be due."""
+    return [DefenderId(row.defender) for watch in found if (row := tx.known.of(CLAIMED, watch)) is not None]
 
 
 def next_wake(tx: Tx, but: Collection[UUID] = ()) -> datetime | None:

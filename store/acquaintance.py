@@ -1,0 +1,48 @@
+"""Acquaintance: everybody of whom a batch of events will ask, known to its transaction by a few statements.
+
+Whoever is not known by this is read one by one, as always: it may be left out, and what it cannot read it leaves to who
+asks for it.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from escalation.people import ResponderId
+
+from . import addresses, people
+from .database import Tx, begins_again
+from .tables.people import RESPONDER, TIER_PLACE
+
+PLACED = (
+    select(TIER_PLACE.c.defender, TIER_PLACE.c.tier, TIER_PLACE.c.responder)
+    .join(RESPONDER, RESPONDER.c.id == TIER_PLACE.c.responder)
+    .where(TIER_PLACE.c.defender.in_(bindparam("whose", expanding=True)), RESPONDER.c.state == "active")
+    .order_by(TIER_PLACE.c.defender, TIER_PLACE.c.tier, TIER_PLACE.c.position, TIER_PLACE.c.responder)
+)
+
+
+def know(tx: Tx, defenders: Iterable[UUID]) -> None:
+    """Know these defenders and the people in their own tiers: who they are, and where they can be reached."""
+    those = list(dict.fromkeys(defenders))
+    if not those:
+        return
+    try:
+        with tx.savepoint():
+            _know(tx, those)
+    except Exception as fault:  # the edge of one row among many: whoever asks for it meets the same, and reports it
+        if begins_again(fault):
+            raise
+
+
+def _know(tx: Tx, those: list[UUID]) -> None:
+    tiers: dict[UUID, dict[str, tuple[ResponderId, ...]]] = {person: {} for person in those}
+    for defender, tier, responder in tx.connection.execute(PLACED, {"whose": those}):
+        tiers[defender][tier] = (*tiers[defender].get(tier, ()), ResponderId(responder))
+    for person, theirs in tiers.items():
+        tx.known.put("tiers", person, theirs)
+    others = list(dict.fromkeys(one for theirs in tiers.values() for people_of in theirs.values() for one in people_of))
+    tx.vault.know(tx.connection, [*those, *others])
+    people.know(tx, those, others)
+    addresses.know(tx, [*those, *others])
