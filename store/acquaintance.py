@@ -38,11 +38,14 @@ def know(tx: Tx, defenders: Iterable[UUID]) -> None:
 
 def _know(tx: Tx, those: list[UUID]) -> None:
     tiers: dict[UUID, dict[str, tuple[ResponderId, ...]]] = {person: {} for person in those}
-    for defender, tier, responder in tx.connection.execute(PLACED, {"whose": those}):
-        tiers[defender][tier] = (*tiers[defender].get(tier, ()), ResponderId(responder))
+    for whose, tier, placed in tx.connection.execute(PLACED, {"whose": those}):
+        tiers[whose][tier] = (*tiers[whose].get(tier, ()), ResponderId(placed))
     for person, theirs in tiers.items():
         tx.known.put("tiers", person, theirs)
     others = list(dict.fromkeys(one for theirs in tiers.values() for people_of in theirs.values() for one in people_of))
     tx.vault.know(tx.connection, [*those, *others])
-    people.know(tx, those, others)
+    for person, defender in people.some_defenders(tx, those).items():
+        tx.known.put("defender", person, defender)
+    for person, responder in people.some_responders(tx, others).items():
+        tx.known.put("responder", person, responder)
     addresses.know(tx, [*those, *others])

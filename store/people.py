@@ -2,7 +2,7 @@
 
 Who they are is on their card, which is sealed; see `cards`. None of it can be read once their data key is erased."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from typing import Any, Unpack
@@ -35,9 +35,10 @@ AS_ADDED = (PERSON.c.number, PERSON.c.id)
 NEW_PERSON = insert(PERSON).values(number=select(func.coalesce(func.max(PERSON.c.number), 0) + 1).scalar_subquery())
 ALL_DEFENDERS = select(DEFENDER).join(PERSON, PERSON.c.id == DEFENDER.c.id).order_by(*AS_ADDED)
 ALL_RESPONDERS = select(RESPONDER).join(PERSON, PERSON.c.id == RESPONDER.c.id).order_by(*AS_ADDED)
-OF_ROLE = ALL_RESPONDERS.with_only_columns(RESPONDER.c.id).where(
-    RESPONDER.c.role == bindparam("of_role"), RESPONDER.c.state == "active"
+OF_ROLES = ALL_RESPONDERS.with_only_columns(RESPONDER.c.role, RESPONDER.c.id).where(
+    RESPONDER.c.role.in_(bindparam("roles", expanding=True)), RESPONDER.c.state == "active"
 )
+SHARED = tuple(role.value for role in Role if role is not Role.CONTACT)  # asked for with every alarm; contacts never
 PLACED = (
     select(TIER_PLACE.c.tier, TIER_PLACE.c.responder)
     .join(RESPONDER, RESPONDER.c.id == TIER_PLACE.c.responder)
@@ -102,13 +103,6 @@ def responders(tx: Tx) -> list[ResponderRecord]:
     """Every responder, in the order in which they were added; the removed too."""
     found = (_responder(tx, row) for row in tx.connection.execute(ALL_RESPONDERS).mappings())
     return [record for record in found if record is not None]
-
-
-def know(tx: Tx, some: Sequence[UUID], others: Sequence[UUID]) -> None:
-    """Read these defenders and responders at once, for who will ask for each of them."""
-    for side, found in (("defender", some_defenders(tx, some)), ("responder", some_responders(tx, others))):
-        for person, record in found.items():
-            tx.known.put(side, person, record)
 
 
 def state_of(tx: Tx, side: str, person: UUID) -> str | None:
@@ -192,11 +186,16 @@ def _tiers(tx: Tx, chosen: Select[str, UUID], defender: UUID) -> dict[str, tuple
 
 def active_of_role(tx: Tx, role: Role) -> tuple[ResponderId, ...]:
     """Every active responder of this role, in the order in which they were added."""
-    return tx.known.once("role", role, partial(_of_role, tx, role))
+    roles = SHARED if role in SHARED else (role.value,)
+    of_role: dict[str, tuple[ResponderId, ...]] = tx.known.once("roles", roles, partial(_of_roles, tx, roles))
+    return of_role.get(role.value, ())
 
 
-def _of_role(tx: Tx, role: Role) -> tuple[ResponderId, ...]:
-    return tuple(tx.connection.execute(OF_ROLE, {"of_role": role.value}).scalars())
+def _of_roles(tx: Tx, roles: tuple[str, ...]) -> dict[str, tuple[ResponderId, ...]]:
+    found: dict[str, tuple[ResponderId, ...]] = {}
+    for role, person in tx.connection.execute(OF_ROLES, {"roles": roles}):
+        found[role] = (*found.get(role, ()), ResponderId(person))
+    return found
 
 
 def remove_responder(tx: Tx, person: UUID) -> None:

@@ -54,6 +54,7 @@ class Responder(SQLModel, table=True):
         check("responder_role", one_of("role", Role)),
         check("responder_state", one_of("state", ("invited", "enrolling", "active", "removed"))),
         check("responder_active_agreed", "state <> 'active' or consented_at is not null"),
+        Index("responder_of_role", "role", "state"),
     )
 
     id: UUID = Field(primary_key=True, sa_type=Uuid, foreign_key="person.id", ondelete="CASCADE")

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, event
 
+from escalation.people import Role
 from store import addresses, deliveries, inbox, incidents, people, watches
 from store.database import Tx
 from tests.databases import fresh_store
@@ -28,6 +29,7 @@ ASKED_ALL_DAY: dict[str, tuple[Callable[[Tx], object], str]] = {  # the work, an
     "whose chat": (lambda tx: addresses.person_at(tx, "defender", "telegram", "1"), "address_is_one_persons"),
     "where to reach": (lambda tx: addresses.of_person(tx, SOMEBODY), "address_of_person"),
     "who is it": (lambda tx: people.defender(tx, SOMEBODY), "sqlite_autoindex_defender_1"),
+    "who is on duty": (lambda tx: people.active_of_role(tx, Role.COORDINATOR), "responder_of_role"),
     "what leaves next": (lambda tx: deliveries.lease(tx, LANE, tx.now, tx.now + MINUTE, 9), "delivery_queue"),
     "when the next leaves": (lambda tx: deliveries.next_ready(tx, LANE), "delivery_queue"),
     "lost leases": (lambda tx: deliveries.expired_leases(tx, tx.now), "delivery_leases"),
