@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 from typing import Self, TypeVar
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from . import postgres, schema, sqlite
 from .data_keys import DataKeys, path_beside
+from .holding import Holding
 from .keyring import Keyring
 from .known import Known
 from .orphans import sweep_orphans
@@ -72,21 +74,25 @@ class _Line:
 
     def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
         for before in range(BEGUN_AGAIN):
+            worked = Event()
             try:
-                return self._once(now, work, alone=before > 0)
+                return self._once(now, work, worked, alone=before > 0)
             except DBAPIError as error:
-                if not postgres.may_begin_again(error):
+                nobody_knows = worked.is_set() and error.connection_invalidated
+                if nobody_knows or not postgres.may_begin_again(error):
                     raise
-        return self._once(now, work, alone=True)
+        return self._once(now, work, Event(), alone=True)
 
-    def _once(self, now: Callable[[], datetime], work: Callable[[Tx], T], *, alone: bool) -> T:
+    def _once(self, now: Callable[[], datetime], work: Callable[[Tx], T], worked: Event, *, alone: bool) -> T:
+        """One try; `worked` is set when only the commit is left, after which nobody knows what became of it."""
         with self.engine.begin() as connection:
             if self.writes and self.engine.dialect.name == "postgresql":
                 postgres.take_turn(connection, alone=alone)
             tx = Tx(connection, now(), self.vault, self.worker, self.writes)
             done = work(tx)
             tx.known.write(connection)
-            return done
+            worked.set()
+        return done
 
 
 def begins_again(fault: Exception) -> bool:
@@ -96,12 +102,15 @@ def begins_again(fault: Exception) -> bool:
 
 
 class Store:
-    """An open database."""
+    """An open database. `shared_at` is its address where several may work on it, None where only one can; `holding` is
+    what this one of them holds."""
 
     def __init__(self, writing: _Line, reading: _Line, now: Callable[[], datetime]) -> None:
         """For `open`."""
         self.vault = writing.vault
         self.worker = writing.worker
+        self.shared_at = writing.engine.url if writing.engine.dialect.name == "postgresql" else None
+        self.holding = Holding(self.shared_at)
         self._writing = writing
         self._reading = reading
         self._now = now
@@ -143,6 +152,7 @@ class Store:
 
     async def close(self) -> None:
         """Let what runs come to its end, and let go of the database."""
+        await self.holding.close()
         for line in (self._reading, self._writing):
             await asyncio.to_thread(line.threads.shutdown)
             line.engine.dispose()

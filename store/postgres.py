@@ -1,8 +1,10 @@
 """PostgreSQL: for several machines. Rows that will change are locked as they are read.
 
-A transaction that met another's lock in the wrong order is begun again from the start, and then goes alone: the work of
-a transaction reads everything anew and has no effect outside it.
+A transaction that met another's lock in the wrong order, or whose connection broke before its commit, is begun again
+from the start, and then goes alone: the work of a transaction reads everything anew and has no effect outside it.
 """
+
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -11,13 +13,17 @@ from .refusals import StoreRefused
 
 POOL = 4  # connections; each has a thread
 CONNECT_TIMEOUT = 10  # seconds
-FROZEN_AFTER = 30_000  # milliseconds of silence in a transaction; then its machine has frozen, and holds up the others
+FROZEN_AFTER = 30_000  # milliseconds of silence in a transaction that only reads
+STOOD_STILL_AFTER = 6_000  # the same in one that writes: then its process stands still, and holds up the others
 SESSION = f"-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout={FROZEN_AFTER}"
 SCHEMA_LOCK = 862_766  # "TOCSIN" on a telephone's keys; held while the schema is brought up to date
 TURN_LOCK = SCHEMA_LOCK + 1  # shared by all who write, but for who goes alone
-GUARDS = SCHEMA_LOCK + 2  # the first half of the locks by which workers show that their connection lives
-TOGETHER = text(f"SELECT pg_advisory_xact_lock_shared({TURN_LOCK})")
-ALONE = text(f"SELECT pg_advisory_xact_lock({TURN_LOCK})")
+GUARDS = SCHEMA_LOCK + 2  # the first half of the locks by which workers show that their session lives
+TURNS = SCHEMA_LOCK + 3  # the first half of the locks for what only one worker does at a time
+LINE = {"connect_timeout": CONNECT_TIMEOUT, "tcp_user_timeout": 5_000, "keepalives_idle": 4, "keepalives_interval": 2}
+WRITES = f"set_config('idle_in_transaction_session_timeout', '{STOOD_STILL_AFTER}', true)"
+TOGETHER = text(f"SELECT {WRITES}, pg_advisory_xact_lock_shared({TURN_LOCK})")
+ALONE = text(f"SELECT {WRITES}, pg_advisory_xact_lock({TURN_LOCK})")
 RAN_INTO_ANOTHER = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock (PostgreSQL manual, appendix A)
 
 
@@ -35,10 +41,16 @@ def engine_for(url: URL) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        connect_args={"connect_timeout": CONNECT_TIMEOUT, "options": SESSION},
+        connect_args={**LINE, "options": SESSION},
     )
     event.listen(engine, "handle_error", _hide_rows)
     return engine
+
+
+def words_for(url: URL, session: str) -> dict[str, Any]:
+    """How the driver opens a connection of its own to the server of `url`; `session` are settings for it."""
+    named = url.set(drivername="postgresql+psycopg")
+    return {**named.get_dialect()().create_connect_args(named)[1], **LINE, "options": session}
 
 
 def begin_schema(connection: Connection) -> None:
@@ -55,8 +67,8 @@ def take_turn(connection: Connection, *, alone: bool) -> None:
 
 
 def may_begin_again(error: DBAPIError) -> bool:
-    """Whether a transaction failed only because of another that ran beside it."""
-    return getattr(error.orig, "sqlstate", None) in RAN_INTO_ANOTHER
+    """Whether a transaction failed only because of another that ran beside it, or because its connection broke."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RAN_INTO_ANOTHER
 
 
 def _hide_rows(context: ExceptionContext) -> None:
