@@ -7,6 +7,7 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
 from bot import presses
+from bot.asking import If
 from bot.panic import CallsForHelp, beside_the_call
 from bot.sent import in_pieces, sent_with
 from engine.acts import CalledForHelp, Sent, SentKind
@@ -28,7 +29,7 @@ def router(calls: CallsForHelp) -> Router:
     first = Router(name="calling")
     first.message.register(called, Calls(calls))
     first.edited_message.register(called, Calls(calls))
-    first.callback_query.register(pressed, F.data == presses.CALL)
+    first.callback_query.register(pressed, If(F.data == presses.CALL))
     return first
 
 

@@ -1,11 +1,12 @@
 """Commands that change what was agreed: times, zone, language, the safe word, the code, and taking part at all."""
 
 from aiogram import F, Router
-from aiogram.filters import CommandObject
+from aiogram.filters import CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import presses
+from bot.asking import If
 from bot.daily_times import read_times
 from bot.dialogue import Asked, ask
 from bot.folding import fold
@@ -27,7 +28,7 @@ from .tick import tick
 from .words import wrote
 from .zone import offer
 
-A_WORD = F.text, ~F.text.startswith("/")
+A_WORD = If(F.text), If(~F.text.startswith("/"))
 
 
 def router() -> Router:
@@ -41,13 +42,13 @@ def router() -> Router:
     changes.message.register(code, named("code"))
     changes.message.register(tick, named("tick"))
     changes.message.register(leave, named("leave"))
-    changes.message.register(unknown, F.text.startswith("/"))
-    changes.message.register(old_word, Asked.old_word, *A_WORD)
-    changes.message.register(new_word, Asked.new_word, *A_WORD)
-    changes.message.register(word_for_wish, Asked.code, *A_WORD)
-    changes.callback_query.register(chose_language, F.data.startswith(presses.LANGUAGE))
-    changes.callback_query.register(chose_zone, F.data.startswith(presses.ZONE))
-    changes.callback_query.register(other_place, F.data == presses.OTHER_PLACE)
+    changes.message.register(unknown, If(F.text.startswith("/")))
+    changes.message.register(old_word, StateFilter(Asked.old_word), *A_WORD)
+    changes.message.register(new_word, StateFilter(Asked.new_word), *A_WORD)
+    changes.message.register(word_for_wish, StateFilter(Asked.code), *A_WORD)
+    changes.callback_query.register(chose_language, If(F.data.startswith(presses.LANGUAGE)))
+    changes.callback_query.register(chose_zone, If(F.data.startswith(presses.ZONE)))
+    changes.callback_query.register(other_place, If(F.data == presses.OTHER_PLACE))
     changes.callback_query.register(tapped, A_TAP)
     changes.callback_query.register(pressed_late)
     return changes

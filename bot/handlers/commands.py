@@ -8,6 +8,7 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
+from bot.asking import If
 from bot.durations import read_duration
 from bot.folding import fold
 from bot.keys import Keys
@@ -45,7 +46,7 @@ def router(keys: Keys) -> Router:
     commands.message.register(explain, is_help_key)
     commands.message.register(checks_in, is_sign_key)
     commands.message.register(gave_ok, named("ok"))
-    commands.message.register(gave_word_at_once, F.text.regexp(r"(?i)/ok\w"))
+    commands.message.register(gave_word_at_once, If(F.text.regexp(r"(?i)/ok\w")))
     commands.message.register(later, named("later"))
     commands.message.register(timer, named("timer"))
     commands.message.register(pause, named("pause"))

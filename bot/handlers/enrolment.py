@@ -7,11 +7,12 @@ taken for a safe word.
 from dataclasses import replace
 
 from aiogram import F, Router
-from aiogram.filters import CommandStart
+from aiogram.filters import CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot import presses
+from bot.asking import If
 from bot.daily_times import read_times
 from bot.dialogue import Enrolment
 from bot.folding import fold
@@ -42,31 +43,31 @@ def router() -> Router:
     message.register(leave, named("leave"))
     message.register(tick, named("tick"))
     message.register(wait_for_the_words, waits_for_the_words)
-    message.register(explain, F.text.startswith("/"))
-    message.register(typed_language, Enrolment.language, F.text)
-    message.register(named_place, Enrolment.place, F.text)
-    message.register(shared_place, Enrolment.place, F.location)
-    message.register(typed_times, Enrolment.times, F.text)
-    message.register(typed_word, Enrolment.word, F.text)
-    message.register(typed_something, F.text)
+    message.register(explain, If(F.text.startswith("/")))
+    message.register(typed_language, StateFilter(Enrolment.language), If(F.text))
+    message.register(named_place, StateFilter(Enrolment.place), If(F.text))
+    message.register(shared_place, StateFilter(Enrolment.place), If(F.location))
+    message.register(typed_times, StateFilter(Enrolment.times), If(F.text))
+    message.register(typed_word, StateFilter(Enrolment.word), If(F.text))
+    message.register(typed_something, If(F.text))
     message.register(sent_along)
-    enrolment.edited_message.register(moved, F.location)
+    enrolment.edited_message.register(moved, If(F.location))
     enrolment.edited_message.register(edited)
-    press.register(chose_language, F.data.startswith(presses.LANGUAGE))
-    press.register(chose_zone, F.data.startswith(presses.ZONE))
-    press.register(other_place, F.data == presses.OTHER_PLACE)
+    press.register(chose_language, If(F.data.startswith(presses.LANGUAGE)))
+    press.register(chose_zone, If(F.data.startswith(presses.ZONE)))
+    press.register(other_place, If(F.data == presses.OTHER_PLACE))
     press.register(tapped, A_TAP)
-    press.register(agreed, F.data == presses.AGREE, Enrolment.consent)
+    press.register(agreed, If(F.data == presses.AGREE), StateFilter(Enrolment.consent))
     press.register(pressed_late)
     return enrolment
 
 
-def is_enrolling(_: TelegramObject, me: DefenderView) -> bool:
+async def is_enrolling(_: TelegramObject, me: DefenderView) -> bool:
     """Whether this person was invited and has not agreed yet."""
     return me.state in ("invited", "enrolling")
 
 
-def waits_for_the_words(_: TelegramObject, me: DefenderView) -> bool:
+async def waits_for_the_words(_: TelegramObject, me: DefenderView) -> bool:
     """Whether this person has agreed, and four words are to be compared by voice before it counts."""
     return me.agreed and bool(me.check)
 

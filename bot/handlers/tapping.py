@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery
 from pydantic import TypeAdapter
 
 from bot import presses
+from bot.asking import If
 from bot.dialogue import Asked, Enrolment, ask, show_grid
 from bot.grid import TAPS, Grid, Step
 from bot.safe_word import is_right
@@ -21,7 +22,7 @@ from escalation.lowering import Verdict, Want, Wish
 
 from .questions import go_to
 
-A_TAP = F.data.startswith(presses.TAP)
+A_TAP = If(F.data.startswith(presses.TAP))
 WISHES: TypeAdapter[Wish] = TypeAdapter(Wish)
 
 

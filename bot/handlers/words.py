@@ -6,6 +6,7 @@ A text that is not understood is answered as a right word is, and deleted as a r
 from aiogram import F, Router
 from aiogram.types import Message, TelegramObject
 
+from bot.asking import If
 from bot.safe_word import is_right
 from engine.acts import GaveSign
 from engine.turn import Turn
@@ -26,7 +27,7 @@ def gone() -> Router:
     return left
 
 
-def has_left(_: TelegramObject, me: DefenderView) -> bool:
+async def has_left(_: TelegramObject, me: DefenderView) -> bool:
     """Whether this person takes no part any more."""
     return me.state == "left"
 
@@ -43,12 +44,12 @@ async def told_so(message: Message, turn: Turn) -> None:
 def router() -> Router:
     """What comes last."""
     words = Router(name="words")
-    words.message.register(wrote, F.text)
-    words.message.register(captioned, F.caption)
+    words.message.register(wrote, If(F.text))
+    words.message.register(captioned, If(F.caption))
     words.message.register(sent_along)
-    words.edited_message.register(moved, F.location)
-    words.edited_message.register(wrote, F.text)
-    words.edited_message.register(captioned, F.caption)
+    words.edited_message.register(moved, If(F.location))
+    words.edited_message.register(wrote, If(F.text))
+    words.edited_message.register(captioned, If(F.caption))
     words.edited_message.register(moved)
     return words
 
