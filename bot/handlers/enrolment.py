@@ -80,7 +80,7 @@ async def wait_for_the_words(message: Message, turn: Turn, me: DefenderView) -> 
 
 async def begin(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
     """The link of the invitation was followed, or /start was sent to see the question again."""
-    if waits_for_the_words(message, me):
+    if await waits_for_the_words(message, me):
         turn.say("defender.check", words=me.check)
     elif turn.new_here:
         await go_to(Enrolment.language, turn, state, me)
