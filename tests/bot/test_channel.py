@@ -1,8 +1,10 @@
 """The way to a chat, with the real client library against the stage: what arrives, and how it fails."""
 
+import gc
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from weakref import ref
 
 import pytest
 from aiogram import Bot
@@ -10,8 +12,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.methods import GetMe
+from aiogram.methods.base import Response
 
-from bot.channel import DefenderChannel
+from bot.channel import CALLS, DefenderChannel
 from bot.door import DefendersDoor, open_door
 from bot.failures import failure
 from bot.keys import CALL, HELP
@@ -322,3 +325,11 @@ async def test_an_undressed_bot_works_as_well(live: DefendersDoor, account: BotA
 def test_a_token_that_is_none_is_refused_in_one_sentence() -> None:
     with pytest.raises(ValueError, match="token"):
         open_door(token="nonsense", api=NOWHERE, say=SAY, panic_words={"en": ("sos",)})
+
+
+def test_no_kind_of_answer_is_made_anew() -> None:
+    kinds = [ref(Response[call.__returning__]) for call in CALLS]  # type: ignore[name-defined]
+
+    gc.collect()
+
+    assert all(kind() is not None for kind in kinds)
