@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 LONG_NUMBER = re.compile(rb"\d{7,}")
 LONGEST_PACKED = 65_536  # bytes; of a longer piece only the beginning is unpacked
@@ -29,6 +30,12 @@ def writings(marker: str) -> set[bytes]:
     return {writing for writing in found if len(writing) >= 5}
 
 
+@cache
+def _sought(marker: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Its writings, each as it is and in small letters."""
+    return tuple((writing, writing.lower()) for writing in writings(marker))
+
+
 def unpacked(content: bytes) -> Iterator[bytes]:
     """The content, and what is packed inside of it."""
     yield content
@@ -45,7 +52,7 @@ def found_in(content: bytes, markers: Iterable[str]) -> list[str]:
     return [
         marker
         for marker in markers
-        if any(writing in piece or writing.lower() in lower for writing in writings(marker) for piece, lower in pieces)
+        if any(writing in piece or small in lower for writing, small in _sought(marker) for piece, lower in pieces)
     ]
 
 
