@@ -170,6 +170,18 @@ def test_a_passphrase_opens_what_it_closed_and_no_other_does(tmp_path: Path) -> 
     assert loaded.kek(file.id) == made.kek(file.id)
 
 
+def test_a_passphrase_that_was_typed_in_another_encoding_opens_what_it_closed(tmp_path: Path) -> None:
+    typed = b"une phrase tr\xe8s longue, en latin-1".decode("utf-8", "surrogateescape")
+    made = Keyring.fresh(NOW, by_passphrase(typed))
+    made.save(tmp_path / "keys")
+    loaded = Keyring.load(tmp_path / "keys")
+    file = next(file for file in loaded.files if file.use == "kek")
+
+    loaded.unlock(with_passphrase(file, typed))
+
+    assert not loaded.is_locked
+
+
 def test_a_short_passphrase_is_refused() -> None:
     with pytest.raises(KeysRefused, match="at least 12"):
         by_passphrase("hunter2")
