@@ -1,42 +1,31 @@
 """The outbox: what is pending leaves by its lane, the most urgent first, at the pace that the messenger allows.
 
-Lease, send, settle. A lease lasts longer than a send can; whoever finds one that ran out knows only that nobody knows.
-An alarm with unknown outcome is sent again and says so; a notice is not. A permanent failure turns to the person's next
-channel at once, and when there is none the heart passes them over. No more is leased than may leave right now, so that
-a call for help never waits behind reminders that somebody had already taken in hand.
+Lease, send, settle. Whatever has ended while one transaction ran is settled by the next, which takes what leaves after
+it: in a storm one transaction does for many letters, and a lone one waits for nobody. A lease lasts longer than a send
+can; whoever finds one that ran out knows only that nobody knows. An alarm with unknown outcome is sent again and says
+so; a notice is not. A permanent failure turns to the person's next channel at once, and when there is none the heart
+passes them over. No more is leased than may leave right now, so that a call for help never waits behind reminders that
+somebody had already taken in hand.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from store import deliveries
-from store.database import Store, Tx, begins_again
-from store.records import DeliveryRow
-from store.states import StateUnreadable
+from store.database import Store, Tx
 
-from .announcing import tell_coordinators
-from .buttons import with_tokens
 from .clock import Clock
-from .composing import compose
 from .happenings import Happenings
-from .letter import (
-    Channel,
-    DeliveryFailure,
-    Letter,
-    Operation,
-    OutcomeUnknown,
-    PermanentFailure,
-    Receipt,
-    TemporaryFailure,
-)
+from .letter import Channel, DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .log import Log
 from .metrics import Metrics
 from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
-from .settling import Settling
+from .settling import Ended, Settling
+from .taking import InHand, Taking, Took
 from .urgency import Urgency
-from .views import IncidentView
 
 log = Log("outbox")
 
@@ -52,7 +41,7 @@ IN_THE_WAY = 0.25  # seconds; until it is looked again whether what is ready and
 
 
 class Lane:
-    """One channel's queue. `changed` is called whenever a settle may have moved a deadline."""
+    """One channel's queue. `changed` is called whenever more may have followed from a settle than that."""
 
     def __init__(
         self,
@@ -72,13 +61,14 @@ class Lane:
         self._channel = channel
         self._store = store
         self._clock = clock
+        self._taking = Taking(name, channel, happenings.book)
         self._settling = Settling(happenings, metrics)
-        self._book = happenings.book
         self._metrics = metrics
         self._changed = changed
         self._pace = Pace(limits or Limits())
         self._wake = asyncio.Event()
         self._sends: set[asyncio.Task[None]] = set()
+        self._ended: list[Ended] = []
         self._stopping = False
         self._look_again = IN_THE_WAY
 
@@ -90,10 +80,11 @@ class Lane:
         """Send until cancelled or stopped."""
         while not self._stopping:
             self._wake.clear()
-            if await _to_its_end(self._send_what_may_leave()):
+            took = await _to_its_end(self._turn())
+            if took.more:
                 await asyncio.sleep(0)
-                continue
-            await self._rest()
+            else:
+                await self._rest(took.ready_at)
 
     async def stop(self) -> None:
         """Lease no more, and let what is under way end and be settled."""
@@ -101,93 +92,90 @@ class Lane:
         self._wake.set()
         if self._sends:
             await asyncio.wait(self._sends, timeout=SEND_TIMEOUT + 1)
+        await self._transact(0, Urgency.NOTICE)
 
     def is_stuck(self) -> bool:
         """Whether sends have been failing for a while without one that went through."""
         return self._failing_since is not None and time.monotonic() - self._failing_since > STUCK_AFTER
 
-    async def _send_what_may_leave(self) -> bool:
+    async def _turn(self) -> Took:
+        """Settle what has ended, take what may leave now, and have it sent."""
+        took = await self._transact(*self._room(time.monotonic()))
         now = time.monotonic()
+        for one in took.in_hand:
+            self._begin(one, now)
+        first_alerts = bool(took.in_hand) and took.in_hand[-1].row.urgency == Urgency.PANIC_FIRST
+        return replace(took, more=took.more and (first_alerts or self._room(now)[1] == Urgency.NOTICE))
+
+    def _room(self, now: float) -> tuple[int, Urgency]:
+        """How many may leave now, and how urgent they must be at least."""
         room, places = AT_ONCE - len(self._sends), self._pace.budget(now, first_alert=False)
         self._look_again = IN_THE_WAY if places else A_MOMENT
-        ordinary = min(room - FOR_FIRST, places)
-        first = min(room, self._pace.budget(now, first_alert=True))
-        if first <= 0:
-            return False
-        least = Urgency.NOTICE if ordinary > 0 else Urgency.PANIC_FIRST
-        limit = ordinary if ordinary > 0 else first
-        leased = await self._store.run(lambda tx: self._lease(tx, limit, least))
-        now = time.monotonic()
-        early = [(row, wait) for row, letter in leased if (wait := self._begin(row, letter, now))]
-        if early:
-            await self._store.run(lambda tx: self._give_back(tx, early))
-        return bool(leased)
+        if (ordinary := min(room - FOR_FIRST, places)) > 0:
+            return ordinary, Urgency.NOTICE
+        return max(0, min(room, self._pace.budget(now, first_alert=True))), Urgency.PANIC_FIRST
 
-    def _begin(self, row: DeliveryRow, letter: Letter, now: float) -> float:
-        """Have a letter sent; gives the seconds until its chat may be spoken to when that is too far off."""
-        first_alert, wait = row.urgency == Urgency.PANIC_FIRST, 0.0
-        if letter.operation in (Operation.SEND, Operation.EDIT):
+    async def _transact(self, limit: int, least: Urgency) -> Took:
+        """Settle and take in one transaction. Where that fails because of one that has ended, each is settled alone."""
+        ended, self._ended = self._ended, []
+        if not ended and not limit:
+            return Took([], more=False, ready_at=self._clock.now())
+        try:
+            more_followed, took = await self._store.run(lambda tx: self._settle_and_take(tx, ended, limit, least))
+        except Exception as fault:  # the edge of one turn: whose fault it was is found out
+            if not ended:
+                raise
+            log.error("not_settled", delivery=ended[0].tried.row.id, fault=fault)
+            await self._settle_each(ended)
+            return Took([], more=True, ready_at=None)
+        if more_followed:
+            self._changed()
+        return took
+
+    def _settle_and_take(self, tx: Tx, ended: Sequence[Ended], limit: int, least: Urgency) -> tuple[bool, Took]:
+        more_followed = bool(ended) and self._settling.settle(tx, ended, self._in_service_time)
+        if not limit:
+            return more_followed, Took([], more=False, ready_at=tx.now)
+        full = self._pace.full_chats(time.monotonic())
+        return more_followed, self._taking.take(tx, tx.now + self._in_service_time(LEASE), limit, least, full)
+
+    async def _settle_each(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            try:
+                await self._store.run(lambda tx, one=one: self._settling.settle(tx, [one], self._in_service_time))  # type: ignore[misc]
+            except Exception as fault:  # the edge of one settle: its lease runs out, and then nobody knows
+                log.error("not_settled", delivery=one.tried.row.id, fault=fault)
+        self._changed()
+
+    def _begin(self, one: InHand, now: float) -> None:
+        """Have a letter sent, or given back if its chat may not be spoken to for too long."""
+        row, wait = one.row, 0.0
+        first_alert = row.urgency == Urgency.PANIC_FIRST
+        if one.letter.operation in (Operation.SEND, Operation.EDIT):
             wait = self._pace.reserve_chat(str(row.address_id), now, first_alert=first_alert and row.attempt == 1)
         if wait > CHAT_WAIT_AT_MOST:
-            return wait
+            full_for = max(0.0, wait - CHAT_WAIT_AT_MOST - A_MOMENT)  # not later than the chat has room again
+            self._ended.append(Ended(one, timedelta(seconds=full_for)))
+            self._wake.set()
+            return
         self._pace.spend(now, first_alert=first_alert)
-        task = asyncio.create_task(self._send(row, letter, wait), name=f"send {row.id}")
+        task = asyncio.create_task(self._send(one, wait), name=f"send {row.id}")
         self._sends.add(task)
         task.add_done_callback(self._sent)
-        return 0.0
-
-    def _give_back(self, tx: Tx, early: list[tuple[DeliveryRow, float]]) -> None:
-        for row, wait in early:
-            full_for = max(0.0, wait - CHAT_WAIT_AT_MOST - A_MOMENT)  # not later than the chat has room again
-            later = tx.now + self._in_service_time(timedelta(seconds=full_for))
-            deliveries.defer(tx, row.id, row.attempt, later)
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sends.discard(task)
         self._wake.set()
-
-    def _lease(self, tx: Tx, limit: int, least: Urgency) -> list[tuple[DeliveryRow, Letter]]:
-        until = tx.now + self._in_service_time(LEASE)
-        full = [int(chat) for chat in self._pace.full_chats(time.monotonic())]
-        rows = deliveries.lease(
-            tx, self.name, tx.now, until, limit, least_urgent=least, full=full, anyhow=Urgency.PANIC_FIRST
-        )
-        seen: dict[object, IncidentView] = {}
-        letters = []
-        for row in rows:
-            try:
-                letter = compose(tx.looking(), row, seen, self._book)  # type: ignore[arg-type]
-            except StateUnreadable:
-                deliveries.failed(tx, row.id, row.attempt, "perm", "unreadable")
-                tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
-                continue
-            if letter is None:
-                deliveries.failed(tx, row.id, row.attempt, "perm", "incident_closed")
-            else:
-                letters.append((row, self._with_tokens(tx, row, letter)))
-        return letters
-
-    def _with_tokens(self, tx: Tx, row: DeliveryRow, letter: Letter) -> Letter:
-        try:
-            with tx.savepoint():
-                return with_tokens(tx, self._channel, row, letter)
-        except Exception as fault:  # the edge of one letter: an alarm without buttons is better than none
-            if begins_again(fault):
-                raise
-            log.error("no_buttons", delivery=row.id, fault=fault)
-            return letter
 
     def _in_service_time(self, real: timedelta) -> timedelta:
         """A real span as the service's clock counts it; they differ in a rehearsal that runs faster."""
         minute = self._clock.delay_until(self._clock.now() + timedelta(minutes=1))
         return real * max(1.0, 60.0 / minute) if minute > 0 else real
 
-    async def _rest(self) -> None:
-        now = time.monotonic()
+    async def _rest(self, ready_at: datetime | None) -> None:
         waits = [LOOK_AGAIN]
-        ready_at = await self._store.run(lambda tx: deliveries.next_ready(tx, self.name))
         if ready_at is not None:
-            wait = max(self._clock.delay_until(ready_at), self._pace.wait(now))
+            wait = max(self._clock.delay_until(ready_at), self._pace.wait(time.monotonic()))
             waits.append(wait if wait > 0 else self._look_again)
         try:
             async with asyncio.timeout(min(waits)):
@@ -195,51 +183,49 @@ class Lane:
         except TimeoutError:
             return
 
-    async def _send(self, row: DeliveryRow, letter: Letter, wait: float) -> None:
+    async def _send(self, one: InHand, wait: float) -> None:
+        row = one.row
         if wait:
             await asyncio.sleep(wait)
             if await self._store.read(lambda tx: deliveries.was_taken_back(tx, row.id)):
-                await self._settle(lambda tx: deliveries.defer(tx, row.id, row.attempt, tx.now))
+                self._ended.append(Ended(one, timedelta()))
                 return
+        became = await self._deliver(one)
+        if isinstance(became, Receipt):
+            self._failing_since, self.taken_at = None, time.monotonic()
+            self._metrics.sent.labels(self.name, "accepted").inc()
+        else:
+            self._note_failure(row.id, str(row.address_id), became)
+        self._ended.append(Ended(one, became))
+
+    async def _deliver(self, one: InHand) -> Receipt | DeliveryFailure:
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
-                receipt = await self._channel.deliver(row.address, letter)
+                return await self._channel.deliver(one.row.address, one.letter)
         except TimeoutError:
-            await self._unsuccessful(row, OutcomeUnknown("no_answer_in_time"))
+            return OutcomeUnknown("no_answer_in_time")
         except DeliveryFailure as failure:
-            await self._unsuccessful(row, failure)
+            return failure
         except Exception as fault:  # the edge of one send: a fault of ours counts as an unknown outcome, and is told
-            log.error("send_failed", delivery=row.id, fault=fault)
-            await self._unsuccessful(row, OutcomeUnknown("fault_of_ours"))
-        else:
-            await self._successful(row, letter, receipt)
+            log.error("send_failed", delivery=one.row.id, fault=fault)
+            return OutcomeUnknown("fault_of_ours")
 
-    async def _successful(self, row: DeliveryRow, letter: Letter, receipt: Receipt) -> None:
-        self._failing_since, self.taken_at = None, time.monotonic()
-        self._metrics.sent.labels(self.name, "accepted").inc()
-        await self._settle(lambda tx: self._settling.accept(tx, row, receipt, letter.incident))
-
-    async def _unsuccessful(self, row: DeliveryRow, failure: DeliveryFailure) -> None:
-        outcome = _outcome(failure)
+    def _note_failure(self, delivery: int, chat: str, failure: DeliveryFailure) -> None:
+        outcome, now = _outcome(failure), time.monotonic()
         if not isinstance(failure, PermanentFailure):
-            self._failing_since = self._failing_since or time.monotonic()
+            self._failing_since = self._failing_since or now
         self._metrics.sent.labels(self.name, outcome).inc()
-        log.warning("not_sent", delivery=row.id, outcome=outcome, reason=failure.reason)
+        log.warning("not_sent", delivery=delivery, outcome=outcome, reason=failure.reason)
         if isinstance(failure, TemporaryFailure) and failure.retry_in:
             whole_bot = failure.retry_in <= WHOLE_BOT_AT_MOST
-            self._pace.told_to_wait(str(row.address_id), failure.retry_in, time.monotonic(), whole_bot=whole_bot)
-        await self._settle(lambda tx: self._settling.fail(tx, row, failure, self._in_service_time))
-
-    async def _settle(self, work: Callable[[Tx], object]) -> None:
-        await self._store.run(work)
-        self._changed()
+            self._pace.told_to_wait(chat, failure.retry_in, now, whole_bot=whole_bot)
 
     async def release_lost(self, *, everything: bool = False) -> int:
         """Settle the leases that ran out (all of them at a start) as unknown; gives how many."""
         return await self._store.run(lambda tx: self._settling.release(tx, self.name, everything=everything))
 
 
-async def _to_its_end(step: Coroutine[None, None, bool]) -> bool:
+async def _to_its_end(step: Coroutine[object, object, Took]) -> Took:
     """Do `step`; who is cancelled meanwhile ends only after it, so that nothing is taken that nobody sends."""
     doing = asyncio.ensure_future(step)
     try:

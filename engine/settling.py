@@ -7,32 +7,42 @@ number of its attempt.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
-from escalation.incident_state import Incident
 from escalation.people import ResponderId
-from store import addresses, deliveries, incidents, journal
+from store import addresses, deliveries, journal
 from store.database import Tx
+from store.dossiers import Dossier, dossiers
 from store.records import Address, DeliveryRow, NewDelivery
 from store.states import StateUnreadable
 
 from .announcing import refresh, tell_coordinators, tidy
 from .buttons import outdate
+from .discreet import Discreet
 from .happenings import Happenings
 from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .metrics import Metrics
 from .showing import face, incident_view
 from .sweeping import note_sent
-from .views import IncidentView
+from .taking import InHand
 
 BACKOFF = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds before the next try, with jitter; the last one repeats
 ON_ITS_WAY = ("pending", "sending", "accepted")
 MAY_BE_DONE_TWICE = (Operation.EDIT, Operation.DELETE)
 NOTICE_TRIES = 8
 ANOTHER_WAY_AFTER = timedelta(seconds=30)  # of real time; then an alarm that nobody takes goes another way as well
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ended(Discreet):
+    """One try that is over: taken, not taken, or not begun and to be left for so much of real time."""
+
+    tried: InHand
+    became: Receipt | DeliveryFailure | timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +52,43 @@ class Settling:
     happenings: Happenings
     metrics: Metrics
 
-    def accept(self, tx: Tx, row: DeliveryRow, receipt: Receipt, shown: IncidentView | None = None) -> None:
-        """The messenger has taken it; `shown` is the incident as the letter told it."""
-        incident = _hold(tx, row)
-        note_sent(tx, row, receipt)
-        if not deliveries.accepted(tx, row.id, row.attempt, receipt.message_id):
-            return
-        addresses.worked(tx, row.address_id)
-        outdate(tx, row)
-        if incident is not None and row.tier is not None:
-            self._tidy(tx, row, incident)
-            if shown is not None and face(shown) != face(incident_view(tx, incident)):
-                refresh(tx, incident, only=row.person)
-        if row.incident is None or not row.alarm:
-            return
+    def settle(self, tx: Tx, ended: Sequence[Ended], in_service_time: Callable[[timedelta], timedelta]) -> bool:
+        """Write down what became of these; gives whether more followed from it than that.
+
+        `in_service_time` turns a real span into the clock's. The incidents of all of them are held before any row is,
+        as whoever decides about one does."""
+        held = dossiers(tx, {one.tried.row.incident for one in ended if one.tried.row.incident is not None})
+        taken, more = [], False
+        for one in ended:
+            row = one.tried.row
+            match one.became:
+                case Receipt() as receipt:
+                    taken.append((one.tried, receipt))
+                case DeliveryFailure() as failure:
+                    more |= self.fail(tx, row, failure, in_service_time)
+                case timedelta() as wait:
+                    deliveries.defer(tx, row.id, row.attempt, tx.now + in_service_time(wait))
+        return self._accept(tx, taken, held) or more
+
+    def _accept(self, tx: Tx, taken: Sequence[tuple[InHand, Receipt]], held: Mapping[UUID, Dossier]) -> bool:
+        """The messenger has taken these; gives whether something is to be said because of it."""
+        for tried, receipt in taken:
+            note_sent(tx, tried.row, receipt)
+        ours = deliveries.all_accepted(tx, [(one.row.id, one.row.attempt, to.message_id) for one, to in taken])
+        kept = [tried for tried, _ in taken if tried.row.id in ours]
+        addresses.worked(tx, *(tried.row.address_id for tried in kept))
+        more = False
+        for tried in kept:
+            row = tried.row
+            outdate(tx, row)
+            dossier = held.get(row.incident) if row.incident is not None else None
+            if dossier is not None and row.tier is not None:
+                more |= self._bring_up_to_date(tx, tried, dossier)
+            if row.incident is not None and row.alarm:
+                self._note_alarm(tx, row)
+        return more
+
+    def _note_alarm(self, tx: Tx, row: DeliveryRow) -> None:
         if row.template == "responder.alarm" and row.round == 1:
             waited = (tx.now - row.created_at).total_seconds()
             self.metrics.first_alarm.observe(max(0.0, waited))
@@ -71,31 +104,46 @@ class Settling:
             channel=row.channel,
         )
 
-    def _tidy(self, tx: Tx, row: DeliveryRow, incident: Incident) -> None:
-        """A newer alarm has arrived: the older ones of that chat have done their work."""
+    def _bring_up_to_date(self, tx: Tx, tried: InHand, dossier: Dossier) -> bool:
+        """A call has arrived: older ones of that chat have done their work, and if it shows what is no longer so, it is
+        changed. Gives whether either was needed."""
+        row, told = tried.row, tried.letter.incident
+        if row.round <= 1 and dossier == tried.told:
+            return False
+        try:
+            incident = dossier.state(tx)
+        except StateUnreadable:
+            return False
         older = deliveries.earlier_calls(tx, row) if row.round > 1 else []
         way = addresses.address(tx, row.address_id) if older else None
         if way is not None:
             tidy(tx, incident, way, older)
+        is_old = told is not None and dossier != tried.told and face(told) != face(incident_view(tx, incident, dossier))
+        if is_old:
+            refresh(tx, incident, only=row.person)
+        return is_old or way is not None
 
     def fail(
         self, tx: Tx, row: DeliveryRow, failure: DeliveryFailure, in_service_time: Callable[[timedelta], timedelta]
-    ) -> None:
-        """The messenger has not taken it, or nobody knows; `in_service_time` turns a real wait into the clock's."""
-        _hold(tx, row)
+    ) -> bool:
+        """The messenger has not taken it, or nobody knows. Gives whether something else is to be said, or decided,
+        because of it."""
         again = row.operation in MAY_BE_DONE_TWICE
         unknown = isinstance(failure, OutcomeUnknown) and not again
         outcome: Literal["temp", "unknown"] = "unknown" if unknown else "temp"
         if isinstance(failure, PermanentFailure):
             self._settle_permanent(tx, row, failure)
-        elif not row.alarm and not again and (unknown or row.attempt >= NOTICE_TRIES):
+            return True
+        if not row.alarm and not again and (unknown or row.attempt >= NOTICE_TRIES):
             deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason)
-        else:
-            asked = failure.retry_in if isinstance(failure, TemporaryFailure) else None
-            again_at = tx.now + in_service_time(timedelta(seconds=_backoff(row.attempt, asked)))
-            tried = deliveries.retry(tx, row.id, row.attempt, again_at, outcome, failure.reason)
-            if tried and again_at >= row.created_at + in_service_time(ANOTHER_WAY_AFTER):
-                self._send_another_way_too(tx, row)
+            return False
+        asked = failure.retry_in if isinstance(failure, TemporaryFailure) else None
+        again_at = tx.now + in_service_time(timedelta(seconds=_backoff(row.attempt, asked)))
+        tried = deliveries.retry(tx, row.id, row.attempt, again_at, outcome, failure.reason)
+        if tried and again_at >= row.created_at + in_service_time(ANOTHER_WAY_AFTER):
+            self._send_another_way_too(tx, row)
+            return True
+        return False
 
     def _settle_permanent(self, tx: Tx, row: DeliveryRow, failure: PermanentFailure) -> None:
         if failure.moved_to is not None and _is_theirs(tx, row, failure.moved_to):
@@ -156,14 +204,6 @@ class Settling:
             else:
                 deliveries.failed(tx, row.id, row.attempt, "unknown", "lease_ran_out")
         return len(lost)
-
-
-def _hold(tx: Tx, row: DeliveryRow) -> Incident | None:
-    """The incident of a letter, held before its rows are, as whoever decides about it does."""
-    try:
-        return incidents.load(tx, row.incident) if row.incident is not None else None
-    except StateUnreadable:
-        return None
 
 
 def _backoff(attempt: int, asked: float | None) -> float:

@@ -10,6 +10,7 @@ from escalation.routine import Timer
 from escalation.watch import Phase as WatchPhase
 from store import attachments, codes, incidents, people, runbook, spoken_checks, watches
 from store.database import Tx
+from store.dossiers import Dossier, dossiers
 from store.records import DefenderRecord, ResponderRecord
 
 from .planning import Book, chain_of, plan_for, spoken
@@ -28,16 +29,18 @@ from .views import (
 LOOKED_AT = 5  # of the newest things sent, for the newest words
 
 
-def incident_view(tx: Tx, incident: Incident) -> IncidentView:
-    """One incident as it stands now."""
-    defender = people.defender(tx, incident.defender)
-    names = _names(tx, incident)
-    place = attachments.last_place(tx, incident.id)
-    said = [row for row in attachments.newest_of(tx, incident.id, LOOKED_AT) if row.text]
+def incident_view(tx: Tx, incident: Incident, dossier: Dossier | None = None) -> IncidentView:
+    """One incident as it stands now; `dossier` is its own, where this transaction has read it already."""
+    kept = dossier or dossiers(tx.looking(), (incident.id,)).get(incident.id)
+    defender, names = people.defender(tx, incident.defender), _names(tx, incident)
+    place = attachments.last_place(tx, incident.id) if kept and kept.things else None
+    newest = attachments.newest_of(tx, incident.id, LOOKED_AT) if kept and kept.things else []
+    said = [row for row in newest if row.text]
     proposal = incident.proposal
+    due_at, slip_at = kept.instants(tx) if kept else (None, None)
     return IncidentView(
         id=incident.id,
-        reference=incidents.reference(tx, incident.id),
+        reference=kept.reference if kept else "?",
         kind=incident.kind,
         phase=incident.phase,
         at=tx.now,
@@ -45,8 +48,8 @@ def incident_view(tx: Tx, incident: Incident) -> IncidentView:
         defender_name=defender.name if defender else "?",
         defender_zone=defender.zone if defender else "UTC",
         opened_at=incident.opened_at,
-        due_at=incidents.due_at(tx, incident.id),
-        slip_at=incidents.slip_at(tx, incident.id),
+        due_at=due_at,
+        slip_at=slip_at,
         round=incident.round,
         calls=_calls(tx, incident),
         holder=incident.holder,
@@ -63,11 +66,11 @@ def incident_view(tx: Tx, incident: Incident) -> IncidentView:
         place=PlaceView(place.latitude, place.longitude, place.at)
         if place and place.latitude is not None and place.longitude is not None
         else None,
-        ticked=runbook.ticked(tx, incident.id),
+        ticked=runbook.ticked(tx, incident.id) if kept and kept.lines else (),
         covert=incident.kind is Kind.DURESS,
         steps=_steps(incident),
         words=SaidView(said[-1].text, said[-1].at) if said else None,
-        sent=attachments.count(tx, incident.id),
+        sent=kept.things if kept else 0,
         checked_in_at=incident.checked_in_at,
     )
 
@@ -113,6 +116,12 @@ def _steps(incident: Incident) -> tuple[tuple[str, int, datetime | None], ...]:
     return tuple(shown)
 
 
+def concerned(incident: Incident) -> set[ResponderId]:
+    """Whose names an incident shows."""
+    named = {incident.holder, incident.last_holder, incident.proposal.by if incident.proposal else None}
+    return {call.person for call in incident.calls} | {person for person in named if person is not None}
+
+
 def _calls(tx: Tx, incident: Incident) -> tuple[CallView, ...]:
     shown = []
     for call in incident.calls:
@@ -128,8 +137,7 @@ def _calls(tx: Tx, incident: Incident) -> tuple[CallView, ...]:
 
 
 def _names(tx: Tx, incident: Incident) -> dict[ResponderId, str]:
-    wanted = {incident.holder, incident.last_holder, incident.proposal.by if incident.proposal else None}
-    found = (people.responder(tx, person) for person in wanted if person is not None)
+    found = (people.responder(tx, person) for person in concerned(incident))
     return {ResponderId(record.id): record.name for record in found if record is not None}
 
 

@@ -1,6 +1,6 @@
 """Deliveries: what must be said, to whom, by which channel, and what became of it.
 
-Putting, cancelling and looking are here; leasing and settling, which the outbox does, in `leasing`.
+Putting, cancelling and looking are here; what the outbox does, taking and settling, in `leasing` and `outcomes`.
 """
 
 from collections.abc import Iterable
@@ -11,19 +11,8 @@ from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, sel
 
 from .contents import OF_INCIDENT, SUBJECT, Content, blind_message, open_content, open_shown, seal_content
 from .database import Tx
-from .leasing import (
-    IS_PENDING,
-    ROWS,
-    accepted,
-    defer,
-    expired_leases,
-    failed,
-    lease,
-    next_ready,
-    retry,
-    row_of,
-    was_taken_back,
-)
+from .leasing import ROWS, expired_leases, lease, next_ready, row_of
+from .outcomes import IS_PENDING, accepted, all_accepted, defer, failed, retry, was_taken_back
 from .records import DeliveryRow, NewDelivery
 from .tables.calling import INCIDENT
 from .tables.messages import DELIVERY
@@ -31,6 +20,7 @@ from .upsert import insert_new
 
 __all__ = [
     "accepted",
+    "all_accepted",
     "cancel",
     "cancel_calls",
     "cancel_for",

@@ -32,6 +32,7 @@ TOLD_APART_FOR = timedelta(hours=1)  # so long it is known of a button that was 
 ID_BYTES = 16
 LETTERS = 43  # of base64url without padding, for 32 bytes
 
+NEW = insert(PRESS)
 ONE = select(PRESS).where(PRESS.c.id_hash == bindparam("key"))
 USE = (
     update(PRESS)
@@ -81,26 +82,27 @@ class Pressed(Discreet):
 
 def new(tx: Tx, person: UUID, delivery: int, attempt: int, says: Iterable[str]) -> dict[str, str]:
     """A token for each thing that the buttons of one message say, by what it says."""
-    expires_at = tx.now + VALID_FOR
-    tokens: dict[str, str] = {}
-    rows = []
-    for said in dict.fromkeys(says):
-        name = secrets.token_bytes(ID_BYTES)
-        tokens[said] = "a" + _text(name + _mac(tx, name, person, said, expires_at))
-        key = _key(name)
-        rows.append(
-            {
-                "id_hash": key,
-                "person": person,
-                "delivery": delivery,
-                "attempt": attempt,
-                "says": seal(tx, HOUSE, Cell("press", "says", key), said),
-                "expires_at": expires_at,
-            }
-        )
-    if rows:
-        tx.connection.execute(insert(PRESS), rows)
+    [tokens] = new_for_all(tx, [(person, delivery, attempt, says)])
     return tokens
+
+
+def new_for_all(tx: Tx, messages: Iterable[tuple[UUID, int, int, Iterable[str]]]) -> list[dict[str, str]]:
+    """As `new`, for several messages: (person, delivery, attempt, what the buttons say)."""
+    expires_at = tx.now + VALID_FOR
+    made: list[dict[str, str]] = []
+    rows = []
+    for person, delivery, attempt, says in messages:
+        tokens: dict[str, str] = {}
+        for said in dict.fromkeys(says):
+            name = secrets.token_bytes(ID_BYTES)
+            tokens[said] = "a" + _text(name + _mac(tx, name, person, said, expires_at))
+            key = _key(name)
+            about = {"id_hash": key, "person": person, "delivery": delivery, "attempt": attempt}
+            rows.append({**about, "says": seal(tx, HOUSE, Cell("press", "says", key), said), "expires_at": expires_at})
+        made.append(tokens)
+    if rows:
+        tx.connection.execute(NEW, rows)
+    return made
 
 
 def look(tx: Tx, token: str) -> Pressed | None:

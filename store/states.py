@@ -37,7 +37,7 @@ class _Scribe(Generic[State]):
         """The state as it is kept."""
         return seal(tx, state.defender, self._cell(state.id), self.write(state), self._buckets)
 
-    def open(self, tx: Tx, row: Row[*tuple[Any, ...]]) -> State:
+    def open(self, tx: Tx, row: Row[*tuple[Any, ...]] | tuple[UUID, UUID, bytes]) -> State:
         """The state that was sealed, from a row of (id, defender, body). Raises StateUnreadable or Locked."""
         number, defender, sealed = row
         try:

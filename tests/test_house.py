@@ -37,6 +37,7 @@ WALL_CLOCK = {
 }
 
 CATCHES_EVERYTHING: dict[str, str] = {  # file: why it may
+    "engine/buttons.py": "the edge of one letter: an alarm without buttons is better than none",
     "engine/outbox.py": "the edge of one send: counts as an unknown outcome, and a coordinator is told",
     "engine/reading.py": "the edge of one update: it is tried again, then set aside, and a coordinator is told",
     "engine/sweeping.py": "the edge of one chat: the others are swept, and a coordinator is told",

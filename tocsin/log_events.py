@@ -74,6 +74,7 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "service_open": {"port": count},
     "service_stopped": {},
     "process_fault": {"fault": fault},
+    "taken_over": {"updates": count, "deliveries": count},
     "thread_fault": {"fault": fault},
     "loop_fault": {"fault": fault},
     "unraisable_fault": {"fault": fault},
@@ -111,6 +112,7 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "chat_not_emptied": {"defender": identity, "fault": fault},
     "not_sent": {"delivery": row, "outcome": OUTCOME, "reason": REASON},
     "send_failed": {"delivery": row, "fault": fault},
+    "not_settled": {"delivery": row, "fault": fault},
     "no_buttons": {"delivery": row, "fault": fault},
     "bot_not_dressed": {"source": SOURCE, "fault": fault},
 }

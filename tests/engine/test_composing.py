@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from engine.composing import compose
+from engine.composing import Batch
 from engine.letter import Letter, Words
 from engine.naming import name_of, with_names
 from store import attachments, deliveries
@@ -49,7 +49,7 @@ async def test_what_was_sent_along_is_read_when_it_is_passed_on(store: Store) ->
         deliveries.put(tx, call(tx, bo, opened.id, template="responder.attachment", words=words))
         (row,) = deliveries.lease(tx, LANE, tx.now, tx.now + MINUTE, 9)
         assert row.words == words
-        return compose(tx, row, {})
+        return Batch(tx, [row]).letter(row)
 
     letter = await store.run(work)
 

@@ -1,0 +1,78 @@
+"""Taking: what leaves next is leased and made into letters, in one transaction for all of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from store import deliveries
+from store.database import Tx
+from store.dossiers import Dossier
+from store.records import DeliveryRow
+from store.states import StateUnreadable
+
+from .announcing import tell_coordinators
+from .buttons import with_tokens
+from .composing import Batch
+from .discreet import Discreet
+from .letter import Channel, Letter
+from .planning import Book
+from .urgency import Urgency
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InHand(Discreet):
+    """One delivery that was taken, and is to be sent. `told` is its incident as the letter tells of it."""
+
+    row: DeliveryRow
+    letter: Letter
+    told: Dossier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What was taken at once. `more` when there may be more that is ready; `ready_at` is when the next one may be sent,
+    None when none waits."""
+
+    in_hand: list[InHand]
+    more: bool
+    ready_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Takes what is in one lane."""
+
+    lane: str
+    channel: Channel
+    book: Book
+
+    def take(self, tx: Tx, until: datetime, limit: int, least_urgent: Urgency, full: Collection[str]) -> Took:
+        """Up to `limit` deliveries, which belong to nobody else until then; `full` are the addresses whose chats have
+        no room."""
+        rows = deliveries.lease(
+            tx, self.lane, tx.now, until, limit,
+            least_urgent=least_urgent, full=[int(chat) for chat in full], anyhow=Urgency.PANIC_FIRST,
+        )  # fmt: skip
+        in_hand = self._made_into_letters(tx, rows) if rows else []
+        more = len(rows) >= limit
+        return Took(in_hand, more, tx.now if more else deliveries.next_ready(tx, self.lane))
+
+    def _made_into_letters(self, tx: Tx, rows: list[DeliveryRow]) -> list[InHand]:
+        batch = Batch(tx.looking(), rows, self.book)
+        composed = [(row, letter) for row in rows if (letter := self._compose(tx, batch, row)) is not None]
+        told = batch.dossiers
+        return [
+            InHand(row, letter, None if row.incident is None else told.get(row.incident))
+            for (row, _), letter in zip(composed, with_tokens(tx, self.channel, composed), strict=True)
+        ]
+
+    def _compose(self, tx: Tx, batch: Batch, row: DeliveryRow) -> Letter | None:
+        try:
+            letter = batch.letter(row)
+        except StateUnreadable:
+            deliveries.failed(tx, row.id, row.attempt, "perm", "unreadable")
+            tell_coordinators(tx, "not_decided", once=f"not_decided:{tx.now:%Y%m%d%H}")
+            return None
+        if letter is None:
+            deliveries.failed(tx, row.id, row.attempt, "perm", "incident_closed")
+        return letter
