@@ -10,10 +10,11 @@ test compares the two.
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-from . import calling, chats, journal, lowerings, messages, people, presses, watching, workers
+from . import bots, calling, chats, journal, lowerings, messages, people, presses, watching, workers
 
 __all__ = [
     "METADATA",
+    "bots",
     "calling",
     "chats",
     "journal",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, Uuid
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Uuid
 from sqlmodel import Field, SQLModel
 
 from escalation.people import Role
@@ -78,7 +78,8 @@ class TierPlace(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """One way to reach a person: one for each channel, and nobody else's. `address` is sealed; `blind` finds it."""
+    """One way to reach a person: one for each channel, and nobody else's. `address` is sealed; `blind` finds it. `bot`
+    is the number of the bot that reaches them there, None where it is the first of their side."""
 
     __tablename__ = "address"
     __table_args__ = (
@@ -104,10 +105,11 @@ class Address(SQLModel, table=True):
     last_ok_at: datetime | None = Field(sa_type=UtcTime)
     disabled_at: datetime | None = Field(sa_type=UtcTime)
     disabled_why: str | None
+    bot: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time code, as a hash, for one person."""
+    """A one-time code, as a hash, for one person. `bot` is the one that it leads to, None the first of their side."""
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -122,6 +124,7 @@ class Invitation(SQLModel, table=True):
     person: UUID = Field(sa_type=Uuid)
     expires_at: datetime = Field(sa_type=UtcTime)
     used_at: datetime | None = Field(sa_type=UtcTime)
+    bot: int | None = Field(default=None, sa_type=BigInteger)
 
 
 PERSON = table_of(Person)
