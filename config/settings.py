@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
+from .bot_tokens import Bot, bots_of, read_tokens
 from .covers import cover_names
 from .duration import read_duration
 from .setting_sources import PREFIX, gather
@@ -22,7 +23,6 @@ TELEGRAM = "https://api.telegram.org"
 DATABASE_FILE = "tocsin.sqlite"
 KEYS_FOLDER = "keys"
 LOCALE = Path(__file__).parent / "locale"
-TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 EVERY_ADDRESS = "0.0.0.0"  # nosec B104 # noqa: S104 - what ":8080" means, as elsewhere; 127.0.0.1 unless it is written
 LONGEST_ELSEWHERE = 80  # characters; with the sentence around it, it fits under an answer to a press
@@ -56,12 +56,6 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise _refuse(PLAIN)
     return value
-
-
-def _token(value: object) -> str:
-    if not TOKEN.fullmatch(text := _text(value)):
-        raise _refuse("this is no bot token: copy the whole line that BotFather gave, such as 123456:ABC-DEF.")
-    return text
 
 
 def _address(value: object, *schemes: str) -> str:
@@ -185,8 +179,8 @@ class Settings(BaseModel):
     data: Annotated[Path, BeforeValidator(_text)]
     database: Annotated[SecretStr, BeforeValidator(_database)]
     keys: Annotated[Path, BeforeValidator(_text)]
-    defender_bot_token: Annotated[SecretStr, BeforeValidator(_token)] | None = None
-    responder_bot_token: Annotated[SecretStr, BeforeValidator(_token)] | None = None
+    defender_bot_token: Annotated[SecretStr, BeforeValidator(read_tokens)] | None = None
+    responder_bot_token: Annotated[SecretStr, BeforeValidator(read_tokens)] | None = None
     telegram_api: Annotated[str, BeforeValidator(_web_address)] = TELEGRAM
     ladders: Annotated[Path, BeforeValidator(_ladders)] | None = None
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8080)
@@ -206,6 +200,11 @@ class Settings(BaseModel):
     language: Annotated[str, BeforeValidator(_language)] = "en"
     cover: Annotated[str, BeforeValidator(_cover)] = "notebook"
 
+    def bots(self, side: str) -> tuple[Bot, ...]:
+        """The bots of a side, defender or responder, as they were given; empty when none was."""
+        given = self.defender_bot_token if side == "defender" else self.responder_bot_token
+        return bots_of(given.get_secret_value()) if given is not None else ()
+
 
 def load_settings(environ: Mapping[str, str], here: Path) -> Settings:
     """The settings of an instance that is started in the folder `here`.
@@ -221,8 +220,10 @@ def load_settings(environ: Mapping[str, str], here: Path) -> Settings:
         for fault in error.errors(include_url=False, include_input=False):
             sentence = PLAIN_TYPES.get(fault["type"]) or (fault["msg"] if fault["type"] in OURS else PLAIN)
             faults.append(f"{PREFIX}{str(fault['loc'][0]).upper()}: {sentence}")
-    tokens = [values.get("defender_bot_token"), values.get("responder_bot_token")]
-    if tokens[0] is not None and tokens[0] == tokens[1]:
+    of_sides = [
+        {bot.number for bot in bots_of(values.get(name))} for name in ("defender_bot_token", "responder_bot_token")
+    ]
+    if of_sides[0] & of_sides[1]:
         faults.append(
             f"{PREFIX}RESPONDER_BOT_TOKEN: this is the defenders' bot; make a second bot, so that a seized phone of a"
             " responder does not show it."
