@@ -7,6 +7,7 @@ and as a notice that may be lost, for the next one says all that this one said.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -42,17 +43,19 @@ class Holders:
 class Checkpointing:
     """Lets the tree over the journal grow, and hands its checkpoints out."""
 
-    def __init__(self, store: Store, holders: Holders) -> None:
-        """Nothing is signed before it is asked for."""
+    def __init__(self, store: Store, holders: Holders, is_ours: Callable[[], bool] = lambda: True) -> None:
+        """Nothing is signed before it is asked for; `is_ours` says whether it is this worker that signs."""
         self._store = store
         self._holders = holders
+        self._is_ours = is_ours
         self._dropped = 0  # entries in the newest checkpoint that was put into the folder
         self._not_before = 0.0  # monotonic seconds; after the folder could not be written
 
     async def run(self) -> None:
         """Look every other second, until cancelled."""
         while True:
-            await self.look()
+            if self._is_ours():
+                await self.look()
             await asyncio.sleep(LOOKS_EVERY)
 
     async def look(self) -> None:

@@ -12,9 +12,11 @@ from functools import partial
 
 from store import inbox
 from store.database import Store
+from store.news import Word
 
 from .bell import SWEEP_EVERY, Bell
 from .clock import Clock
+from .colleagues import Colleagues
 from .committing import Committing
 from .happenings import Happenings
 from .hearing import DEAF_AFTER, Hearing, State
@@ -30,8 +32,9 @@ from .pruning import prune
 from .reading import Reader
 from .source import Source
 from .strangers import Strangers
-from .sweeping import Clears, Sweeping
+from .sweeping import Sweeping
 from .timekeeping import Timekeeping
+from .turns import Turns
 from .unserved import EVERY_LANE, Unserved
 from .waking import Waking
 
@@ -70,38 +73,40 @@ class Engine:
         if not store.vault.is_locked:
             self.unlocked.set()
         self._sources, self._long_poll, self._deaf_after = sources, long_poll, deaf_after
-        self._strangers, self._waking = Strangers(), Waking()
+        self._strangers, self._waking, self.turns = Strangers(), Waking(), Turns(store.holding)
         clock.on_change(self._waking.due.set)
         self._timekeeping = Timekeeping(store, self.happenings, self.metrics)
+        self._timekeeping.clock.sets_right = self.turns.keeps_house
         doors = {source.door.source: source.door for source in sources}
         committing = Committing(self.happenings)
         self._urgent, self._ordinary = (
             Reader(store, doors, committing, book, self.metrics, urgent=urgent) for urgent in (True, False)
         )
-        self.intakes = {
-            name: Intake(store, door, self._strangers, self.metrics, self._waking.came) for name, door in doors.items()
-        }
         self.lanes = [
             Lane(name, channel, store, clock, self.happenings, self.metrics, self.changed, (limits or {}).get(name))
             for name, channel in {**dict.fromkeys(EVERY_LANE, Unserved()), **channels}.items()
         ]
-        chat: object = channels.get(SWEPT)
-        self._sweeping = Sweeping(store, clock, chat if isinstance(chat, Clears) else None, self.metrics, self.changed)
+        swept, is_ours = channels.get(SWEPT), self.turns.keeps_house
+        self._sweeping = Sweeping(store, clock, swept, self.metrics, self.changed, is_ours)
+        self._colleagues = Colleagues(store, self._waking, self.lanes, self.turns.has, is_ours, self._heard)
+        came = self._colleagues.came
+        self.intakes = {name: Intake(store, door, self._strangers, self.metrics, came) for name, door in doors.items()}
         self._bell = Bell(clock, self._waking.due.set, self._sweep)
         self._polled = tuple(source.door.source for source in sources if source.token is not None)
         self._hearing = Hearing(self._polled, time.monotonic(), None)
-        self._swept_at = time.monotonic()
-        self._swept_now = clock.now()
+        self._swept_at, self._swept_now = time.monotonic(), clock.now()
 
     async def run(self) -> None:
         """Run until cancelled; then nothing is left half done. Raises what ended a task that should not end."""
+        await self.turns.ask()
         if self.unlocked.is_set():
             await self._begin()
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.turns.keep(), name="keep our turns")
                 for source in self._sources:
                     if source.token is not None:
-                        tasks.create_task(self._poller(source).run(), name=f"poll {source.door.source}")
+                        tasks.create_task(self._poll(source), name=f"poll {source.door.source}")
                 if not self.unlocked.is_set():
                     await self._begin_unlocked()
                 for lane in self.lanes:
@@ -111,6 +116,7 @@ class Engine:
                 tasks.create_task(self._keep_time(), name="keep time")
                 tasks.create_task(self._set_bell(), name="set the bell")
                 tasks.create_task(self._sweeping.run(), name="sweep the chats")
+                self._colleagues.run(tasks)
                 self._bell.start()
                 self._bell.every("prune", PRUNE_EVERY, self._prune)
         finally:
@@ -123,6 +129,7 @@ class Engine:
         Raises RuntimeError on a transaction's thread: nothing is committed there, and who is woken may never wake."""
         asyncio.get_running_loop()
         self._waking.moved.set()
+        self._colleagues.say(Word.MOVED)
         for lane in self.lanes:
             lane.kick()
 
@@ -159,6 +166,7 @@ class Engine:
         await self._urgent.read_all()
 
     async def _begin(self) -> None:
+        await self._colleagues.begin()
         for lane in self.lanes:
             await lane.release_lost(everything=True)
         last = await self._timekeeping.begin()
@@ -173,17 +181,20 @@ class Engine:
         self._ordinary.close()
         if self.unlocked.is_set():
             await self._timekeeping.end(heard=self.state() is State.HEARING)
+            await self._colleagues.end()
 
-    def _poller(self, source: Source) -> Poller:
-        name = source.door.source
+    async def _poll(self, source: Source) -> None:
+        name, alone = source.door.source, self.store.holding.is_alone
+        keep, answered = self.intakes[name].keep, partial(self._colleagues.answered, name)
+        poller = Poller(name, source.token or "", source.api, keep, answered, self._long_poll, gives_up=not alone)
+        await self.turns.while_it_lasts(name, poller.run)
 
-        def answered(more_waits: bool) -> None:
-            before = self.state()
-            self._hearing.answered(name, more_waits=more_waits, seconds=time.monotonic(), now=self.clock.now())
-            if before is not State.HEARING:
-                self._waking.due.set()
-
-        return Poller(name, source.token or "", source.api, self.intakes[name].keep, answered, self._long_poll)
+    def _heard(self, source: str, at: float, more_waits: bool) -> None:
+        """A messenger has answered whoever polls for it, at a time in monotonic seconds."""
+        before = self.state()
+        self._hearing.answered(source, more_waits=more_waits, seconds=at, now=self.clock.now())
+        if before is not State.HEARING:
+            self._waking.due.set()
 
     async def _read(self, reader: Reader, arrived: asyncio.Event) -> None:
         while True:
@@ -232,7 +243,7 @@ class Engine:
                 self._bell.set_to(await self.store.run(partial(self._timekeeping.next_wake, deaf=deaf)))
 
     async def _prune(self) -> None:
-        if await prune(self.store):
+        if self.turns.keeps_house() and await prune(self.store):
             self.changed()
 
     async def _sweep(self) -> None:

@@ -24,6 +24,7 @@ LONG_POLL = 25  # seconds the messenger may keep us waiting
 ANSWER_TIMEOUT = 10.0  # seconds on top of the long poll
 NO_TIMER = aiohttp.ClientTimeout(total=None)  # aiohttp's can swallow that we are cancelled at the moment it runs out
 BACKOFF_FIRST, BACKOFF_CEILING = 0.5, 15.0  # seconds between tries while the messenger does not answer
+GIVES_UP_AFTER = 10.0  # seconds without an answer, after which another machine may try
 UNKNOWN_TOKEN = "The messenger does not know the token of the {source} bot: set a new one."  # nosec B105 # noqa: S105 - a sentence
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
@@ -48,14 +49,16 @@ class Poller(Discreet):
     answered: Answered
     long_poll: int = LONG_POLL
     patience: float = ANSWER_TIMEOUT
+    gives_up: bool = False
 
     async def run(self) -> None:
         """Poll until cancelled. Raises PollingRefused when the messenger does not know the token from the first.
 
-        A token that was good once is tried for ever: the other bot must not fall silent with this one."""
+        A token that was good once is tried for ever: the other bot must not fall silent with this one. Who `gives_up`
+        ends after a while without an answer: perhaps the messenger answers another machine."""
         offset: int | None = None
         backoff = BACKOFF_FIRST
-        first, was_good = True, False
+        first, was_good, answered_at = True, False, time.monotonic()
         async with aiohttp.ClientSession(timeout=NO_TIMER) as session:
             while True:
                 began = time.monotonic()
@@ -65,10 +68,12 @@ class Poller(Discreet):
                     if isinstance(failure, _Refused) and failure.token_unknown and not was_good:
                         raise PollingRefused(UNKNOWN_TOKEN.format(source=self.source)) from None
                     log.warning("no_updates", source=self.source, fault=failure)
+                    if self.gives_up and time.monotonic() - answered_at > GIVES_UP_AFTER:
+                        return
                     await asyncio.sleep(_wait_of(failure, backoff))
                     backoff = min(backoff * 2, BACKOFF_CEILING)
                     continue
-                backoff, first, was_good = BACKOFF_FIRST, bool(updates), True
+                backoff, first, was_good, answered_at = BACKOFF_FIRST, bool(updates), True, time.monotonic()
                 if updates:
                     await self.keep(updates)
                     offset = max(update.update_id for update in updates) + 1

@@ -83,14 +83,21 @@ class Sweeping:
     """The sweep of every defender's chat. Without a channel that can delete there is none."""
 
     def __init__(
-        self, store: Store, clock: Clock, channel: Clears | None, metrics: Metrics, changed: Callable[[], None]
+        self,
+        store: Store,
+        clock: Clock,
+        channel: object,
+        metrics: Metrics,
+        changed: Callable[[], None],
+        is_ours: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`changed` is called when something is to be sent."""
+        """`changed` is called when something is to be sent; `is_ours` says whether it is this worker that sweeps."""
         self._store = store
         self._clock = clock
-        self._channel = channel
+        self._channel = channel if isinstance(channel, Clears) else None
         self._metrics = metrics
         self._changed = changed
+        self._is_ours = is_ours
         self._next = clock.now()
         self._reported_at: datetime | None = None
         self._wake = asyncio.Event()
@@ -103,8 +110,9 @@ class Sweeping:
             self._wake.clear()
             if self.is_behind():
                 await self.sweep(self._channel)
+            wait = max(0.0, self._clock.delay_until(self._next)) if self._is_ours() else LOOK_AGAIN
             try:
-                async with asyncio.timeout(min(LOOK_AGAIN, max(0.0, self._clock.delay_until(self._next)))):
+                async with asyncio.timeout(min(LOOK_AGAIN, wait)):
                     await self._wake.wait()
             except TimeoutError:
                 continue
@@ -112,7 +120,8 @@ class Sweeping:
 
     def is_behind(self) -> bool:
         """Whether a sweep is due or under way."""
-        return self._channel is not None and (self._at_work or self._clock.now() >= self._next)
+        is_due = self._is_ours() and self._clock.now() >= self._next
+        return self._channel is not None and (self._at_work or is_due)
 
     async def sweep(self, channel: Clears) -> None:
         """Delete everything whose time is over and that can be deleted; report what cannot be."""

@@ -83,7 +83,8 @@ class Trials:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.tidy(), name="take trials away")
             while True:
-                if self._engine.unlocked.is_set() and self._engine.ready.is_set():
+                is_ready = self._engine.unlocked.is_set() and self._engine.ready.is_set()
+                if is_ready and self._engine.turns.keeps_house():
                     await self.once()
                 await asyncio.sleep(self._every)
 

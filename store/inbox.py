@@ -2,6 +2,9 @@
 
 The number of a row is never given twice, not even after pruning: what an update opens may be named after it.
 
+On PostgreSQL a row belongs to the worker that reads it until it is handled. Of one chat only one worker reads calls for
+help at a time, and one everything else: whoever takes a row takes the first of its chat, or has taken it already.
+
 What came is sealed to the ingest key, which works while we are locked too, and is gone as soon as it was handled; so is
 whose it was. What stays is its number, so that it is not taken for new when the messenger repeats itself.
 """
@@ -12,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Select, and_, bindparam, case, delete, exists, func, literal_column, or_, select, update
 
 from .binding import bound
 from .database import Tx
@@ -44,6 +47,46 @@ NEXT_OF_CHATS = (
     .where(INBOX.c.id.in_(HEADS.scalar_subquery()))
     .order_by(INBOX.c.id)
 )
+OUR_ROW = or_(INBOX.c.worker.is_(None), INBOX.c.worker == bindparam("us"))
+HEADS_OF_NOBODY = (
+    select(func.min(INBOX.c.id))
+    .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"), INBOX.c.id.not_in(bindparam("but", expanding=True)))
+    .group_by(INBOX.c.source, INBOX.c.chat)
+    .having(func.count(case((INBOX.c.worker != bindparam("us"), 1))) == 0)
+)
+FREE_HEADS = (
+    select(INBOX.c.id)
+    .where(INBOX.c.id.in_(HEADS_OF_NOBODY.scalar_subquery()), IS_WAITING, OUR_ROW)
+    .order_by(INBOX.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+OURS = INBOX.alias("ours")
+MORE_OF_OURS = (
+    select(INBOX.c.id)
+    .where(
+        IS_WAITING,
+        INBOX.c.urgent == bindparam("is_urgent"),
+        INBOX.c.id.not_in(bindparam("but", expanding=True)),
+        OUR_ROW,
+        exists().where(
+            OURS.c.worker == bindparam("us"),
+            OURS.c.source == INBOX.c.source,
+            OURS.c.chat == INBOX.c.chat,
+            OURS.c.urgent == INBOX.c.urgent,
+        ),
+    )
+    .order_by(INBOX.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=INBOX)
+)
+TAKE = (
+    update(INBOX)
+    .where(INBOX.c.id.in_(bindparam("rows", expanding=True)))
+    .values(worker=bindparam("us"))
+    .returning(*(INBOX.c[name] for name in InboxRow.__dataclass_fields__))
+)
+GIVE_BACK = update(INBOX).where(INBOX.c.worker.in_(bindparam("whose", expanding=True))).values(worker=None)
 ANY_WAITING = select(INBOX.c.id).where(IS_WAITING).limit(1)
 WHOSE_WAITS = (
     select(ADDRESS.c.person, func.min(INBOX.c.received_at).label("since"))
@@ -57,17 +100,17 @@ WHOSE_WAITS = (
 SETTLE = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
-    .values(state=bindparam("into"), why=bindparam("because"), settled_at=bindparam("at"))
+    .values(state=bindparam("into"), why=bindparam("because"), settled_at=bindparam("at"), worker=None)
 )
 DONE = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
-    .values(state="done", why=None, settled_at=bindparam("at"), raw=None, chat=None, urgent=False)
+    .values(state="done", why=None, settled_at=bindparam("at"), raw=None, chat=None, urgent=False, worker=None)
 )
 FAILED = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
-    .values(tries=INBOX.c.tries + 1, why=bindparam("because"))
+    .values(tries=INBOX.c.tries + 1, why=bindparam("because"), worker=None)
     .returning(INBOX.c.tries)
 )
 
@@ -101,6 +144,26 @@ def next_of_chats(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()
     words = {"most": limit, "is_urgent": urgent, "but": list(but) or [NO_ROW]}
     found = tx.connection.execute(NEXT_OF_CHATS, words)
     return [_opened(tx, InboxRow(*row)) for row in found]
+
+
+def take_next(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()) -> list[InboxRow]:
+    """As `next_of_chats`, and on PostgreSQL they are ours until they are handled or given back: nothing is given that
+    is of a chat of which another worker is reading. Raises Locked."""
+    if not _is_shared(tx):
+        return next_of_chats(tx, limit, urgent=urgent, but=but)
+    return _take(tx, FREE_HEADS, {"most": limit, "is_urgent": urgent, "but": list(but) or [NO_ROW]})
+
+
+def take_more(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()) -> list[InboxRow]:
+    """As `waiting`, and on PostgreSQL only of the chats of which we are reading, and ours as well. Raises Locked."""
+    if not _is_shared(tx):
+        return waiting(tx, limit, urgent=urgent, but=but)
+    return _take(tx, MORE_OF_OURS, {"most": limit, "is_urgent": urgent, "but": list(but) or [NO_ROW]})
+
+
+def give_back(tx: Tx, whose: Collection[UUID]) -> int:
+    """What these workers were reading belongs to nobody any more; gives how many rows."""
+    return tx.connection.execute(GIVE_BACK, {"whose": list(whose)}).rowcount if whose else 0
 
 
 def is_empty(tx: Tx, but: Collection[int] = ()) -> bool:
@@ -143,6 +206,19 @@ def prune(tx: Tx, before: datetime) -> int:
 
     A messenger repeats itself for 24 hours at most: what is younger must stay, or it could be taken for new."""
     return tx.connection.execute(delete(INBOX).where(INBOX.c.settled_at < before)).rowcount
+
+
+def _is_shared(tx: Tx) -> bool:
+    return tx.connection.dialect.name == "postgresql"
+
+
+def _take(tx: Tx, which: Select[int], words: dict[str, object]) -> list[InboxRow]:
+    """Take the rows that `which` finds; they are ours until they are handled."""
+    numbers = list(tx.connection.execute(which, {**words, "us": tx.worker}).scalars())
+    if not numbers:
+        return []
+    taken = tx.connection.execute(TAKE, {"rows": numbers, "us": tx.worker})
+    return [_opened(tx, row) for row in sorted((InboxRow(*row) for row in taken), key=lambda row: row.id)]
 
 
 def _opened(tx: Tx, row: InboxRow) -> InboxRow:

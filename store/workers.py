@@ -9,6 +9,7 @@ On PostgreSQL a worker also holds a lock for as long as its connection lives (`g
 known at once. On SQLite there is one worker, and at its start all others are lost.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import NewType
 from uuid import UUID
@@ -32,6 +33,7 @@ from sqlalchemy import (
 
 from .database import Tx
 from .postgres import GUARDS
+from .tables.messages import DELIVERY, INBOX
 from .tables.workers import WORKER
 from .upsert import insert_or_change
 
@@ -47,6 +49,9 @@ SEEN = update(WORKER).where(WORKER.c.id == bindparam("who"))
 LAPSED = select(WORKER.c.id).where(WORKER.c.id != bindparam("who"))
 HELD = table("pg_locks", *(column(name) for name in ("locktype", "database", "classid", "objid", "granted")))
 HERE = table("pg_database", column("oid"), column("datname"))
+IN_HAND = [
+    select(own.c.id).where(own.c.worker.in_(bindparam("some", expanding=True))).limit(1) for own in (DELIVERY, INBOX)
+]
 UNGUARDED = and_(
     WORKER.c.guard.is_not(None),
     ~exists().where(
@@ -83,6 +88,14 @@ def lost(tx: Tx) -> list[WorkerId]:
     else:
         rule = or_(WORKER.c.seen_at < _instant(tx) - LOST_AFTER, UNGUARDED)
     return [WorkerId(one) for (one,) in tx.connection.execute(LAPSED.where(rule), {"who": tx.worker})]
+
+
+def have_in_hand(tx: Tx, some: Collection[WorkerId]) -> bool:
+    """Whether anything is in the hand of one of these: a letter on its way, or an update that is being read."""
+    if not some:
+        return False
+    looked_for = {"some": list(some)}
+    return any(tx.connection.execute(look, looked_for).first() is not None for look in IN_HAND)
 
 
 def end(tx: Tx) -> None:

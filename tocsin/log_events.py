@@ -113,6 +113,7 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "not_sent": {"delivery": row, "outcome": OUTCOME, "reason": REASON},
     "send_failed": {"delivery": row, "fault": fault},
     "not_settled": {"delivery": row, "fault": fault},
+    "not_ours_any_more": {"delivery": row},
     "no_buttons": {"delivery": row, "fault": fault},
     "bot_not_dressed": {"source": SOURCE, "fault": fault},
 }

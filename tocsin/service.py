@@ -90,7 +90,7 @@ class Service:
 
     async def _checkpoints(self) -> None:
         holders = Holders(self.settings.checkpoint_drop, partners=self.settings.checkpoint_partners)
-        await Checkpointing(self.store, holders).run()
+        await Checkpointing(self.store, holders, self.engine.turns.keeps_house).run()
 
     async def _engine(self) -> None:
         await self.engine.run()

@@ -32,11 +32,13 @@ class Listener:
 
     def __post_init__(self) -> None:
         self._all_here = asyncio.Barrier(self.together)
+        self.begun = asyncio.Event()
 
     def glance(self, update: Mapping[str, Any]) -> Glance:
         return Glance(None)
 
     async def read(self, update: Mapping[str, Any], turn: Turn) -> None:
+        self.begun.set()
         async with asyncio.timeout(5):
             await self._all_here.wait()
         self.read_chats.append(turn.chat)
@@ -86,6 +88,9 @@ async def test_what_two_machines_read_at_once_is_done_once(store: Store) -> None
     await write(store, "ana")
     door = Listener(together=2)
 
-    await asyncio.gather(*(reader_of(store, door).read_all() for _ in range(2)))
+    one, other = (reader_of(store, door).read_all() for _ in range(2))
+    reading = asyncio.create_task(one)
+    await door.begun.wait()  # and now the other takes it as well, as if the first had been thought lost
+    await asyncio.gather(reading, other)
 
     assert await store.read(deliveries.pending_counts) == {"responder:telegram": 1}

@@ -6,6 +6,7 @@ from store import inbox
 from store.database import Store, Tx
 from store.records import InboxRow
 from tests.databases import Hands
+from tests.keys import KEYRING
 
 
 def four(tx: Tx) -> None:
@@ -116,3 +117,57 @@ async def test_the_number_of_a_pruned_row_is_never_given_again(store: Store, clo
 
     (newest,) = await store.read(lambda tx: inbox.waiting(tx, 9, urgent=False))
     assert newest.id > max(row.id for row in rows)
+
+
+async def test_of_one_chat_only_one_worker_reads_at_a_time(url: str, kind: str) -> None:
+    one, other = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
+    await one.run(four)
+    await one.run(lambda tx: inbox.keep(tx, "defenders", 5, "another chat", b"{}", urgent=False))
+
+    assert ids(await one.run(lambda tx: inbox.take_next(tx, 1, urgent=False))) == [1]
+    if kind == "postgresql":
+        assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [5]
+        assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=True))) == [3]
+        await one.run(lambda tx: inbox.done(tx, 1))
+        assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [2, 5]
+    else:
+        assert ids(await one.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [1, 5]
+    await one.close()
+    await other.close()
+
+
+async def test_more_is_taken_only_of_the_chats_that_one_is_reading(url: str, kind: str) -> None:
+    one, other = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
+    await one.run(four)
+
+    assert ids(await one.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [1]
+    expected = {"postgresql": [], "sqlite": [1, 2, 4]}
+    assert ids(await other.run(lambda tx: inbox.take_more(tx, 9, urgent=False))) == expected[kind]
+    assert ids(await one.run(lambda tx: inbox.take_more(tx, 9, urgent=False))) == [1, 2, 4]
+    await one.close()
+    await other.close()
+
+
+async def test_what_the_lost_were_reading_is_read_by_another(url: str, kind: str) -> None:
+    one, other = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
+    await one.run(four)
+    await one.run(lambda tx: inbox.take_next(tx, 9, urgent=False))
+
+    given_back = await other.run(lambda tx: inbox.give_back(tx, [one.worker]))
+
+    assert given_back == (1 if kind == "postgresql" else 0)
+    assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [1]
+    await one.close()
+    await other.close()
+
+
+async def test_what_failed_belongs_to_nobody_and_is_still_the_first_of_its_chat(url: str) -> None:
+    one, other = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
+    await one.run(four)
+    await one.run(lambda tx: inbox.take_next(tx, 9, urgent=False))
+
+    await one.run(lambda tx: inbox.failed(tx, 1, "why"))
+
+    assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [1]
+    await one.close()
+    await other.close()
