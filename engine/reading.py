@@ -10,10 +10,10 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from store import addresses, codes, inbox, journal, people
+from store.acquaintance import know, know_senders
 from store.database import Store, Tx, begins_again
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 
@@ -28,7 +28,7 @@ from .log import Log
 from .metrics import Metrics
 from .planning import Book
 from .showing import defender_view, responder_view
-from .splitting import read_update
+from .splitting import read_update, sent_at
 from .sweeping import note_received, written_in
 from .trying import Tries, Trying
 from .turn import Dialogue, Turn
@@ -39,7 +39,9 @@ BATCH = 16  # updates read at a time; small, so that a call for help never waits
 FEW = 4  # calls for help of one chat that are read together; somebody else's waits for no more than these
 TRIES = 3  # of an update whose reading fails by a fault of ours, before it is set aside
 CALLS_AGAIN_IN = 30.0  # real seconds; a call for help that could not be made
-LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
+
+
+Opened = tuple[InboxRow, Update | None, Turn | None]
 
 
 @dataclass(slots=True, repr=False)
@@ -96,7 +98,7 @@ class Reader:
         """Let go of the threads for words and codes."""
         self._trying.close()
 
-    def _open_some(self, tx: Tx) -> list[tuple[InboxRow, Update | None, Turn | None]]:
+    def _open_some(self, tx: Tx) -> list[Opened]:
         """The first waiting update of each chat, with the turn that it opens; none while we are locked.
 
         A call for help leaves the dialogue where it was, so that a few more of one chat may be read at a time where the
@@ -105,37 +107,55 @@ class Reader:
             return []
         tx = tx.looking()
         stuck = self.stuck()
-        rows = inbox.next_of_chats(tx, BATCH, urgent=self._urgent, but=stuck)
+        rows = inbox.take_next(tx, BATCH, urgent=self._urgent, but=stuck)
         if self._urgent and 0 < len(rows) < FEW:
             first = {row.id for row in rows}
-            rows += [row for row in inbox.waiting(tx, FEW, urgent=True, but=stuck) if row.id not in first][
+            rows += [row for row in inbox.take_more(tx, FEW, urgent=True, but=stuck) if row.id not in first][
                 : FEW - len(rows)
             ]
-        return [opened for row in rows if (opened := self._try_to_open(tx, row)) is not None]
+        for source in {row.source for row in rows}:
+            know_senders(tx, SIDES[source], CHANNEL, [row.chat for row in rows if row.source == source])
+        return self._open_all(tx, rows)
 
-    def _try_to_open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None] | None:
+    def _open_all(self, tx: Tx, rows: list[InboxRow]) -> list[Opened]:
+        """All at once, or, when one of them cannot be opened, each by itself."""
+        try:
+            with tx.savepoint():
+                opened = [self._open(tx, row) for row in rows]
+                self._note(tx, opened)
+                return opened
+        except Exception as fault:  # the edge of one row, whichever it is
+            if begins_again(fault):
+                raise
+        return [one for row in rows if (one := self._try_to_open(tx, row)) is not None]
+
+    def _try_to_open(self, tx: Tx, row: InboxRow) -> Opened | None:
         """A row that cannot be opened is set back, and stands in the way of no other."""
         try:
             with tx.savepoint():
-                return self._open(tx, row)
+                opened = self._open(tx, row)
         except Exception as fault:  # the edge of one row
             if begins_again(fault):
                 raise
             log.error("update_not_read", source=row.source, inbox=row.id, fault=fault)
             self._set_back(tx, Read(row, fault=type(fault).__name__))
             return None
-
-    def _note(self, tx: Tx, who: DefenderRecord, row: InboxRow, update: Update) -> None:
-        """Know of the messages for the sweep; what fails there is not worth an alarm."""
         try:
             with tx.savepoint():
-                note_received(tx, who.id, update)
+                self._note(tx, [opened])
         except Exception as fault:  # tidying never stands before a call for help
             if begins_again(fault):
                 raise
             log.error("update_not_read", source=row.source, inbox=row.id, fault=fault)
+        return opened
 
-    def _open(self, tx: Tx, row: InboxRow) -> tuple[InboxRow, Update | None, Turn | None]:
+    def _note(self, tx: Tx, opened: list[Opened]) -> None:
+        """Know of the messages for the sweep."""
+        for _, update, turn in opened:
+            if update is not None and turn is not None and turn.defender is not None:
+                note_received(tx, turn.defender.id, update)
+
+    def _open(self, tx: Tx, row: InboxRow) -> Opened:
         update = read_update(row.raw)
         if update is None and row.urgent:
             update = {}  # a call for help is one, also where its words cannot be opened any more
@@ -148,8 +168,6 @@ class Reader:
         record = people.defender(tx, person) if side == "defender" else people.responder(tx, person)
         if record is None:
             return row, update, None
-        if isinstance(record, DefenderRecord):
-            self._note(tx, record, row, update)
         tries, seen = self._tries(tx, record), self._doors[row.source].glance(update)
         turn = Turn(
             chat=chat,
@@ -164,7 +182,7 @@ class Reader:
             pressed=pressed_by(tx, person, seen.button),
             carries_code=seen.code is not None,
             new_here=record.state == "invited",
-            sent_at=_sent_at(update) or row.received_at,  # a press has no date of its own
+            sent_at=sent_at(update) or row.received_at,  # a press has no date of its own
         )
         return row, update, turn
 
@@ -192,6 +210,12 @@ class Reader:
         return Read(row, turn)
 
     def _commit(self, read: list[Read], tx: Tx) -> None:
+        known = [one.turn for one in read if one.turn is not None]
+        know(
+            tx,
+            [turn.defender.id for turn in known if turn.defender is not None],
+            [turn.responder.id for turn in known if turn.responder is not None],
+        )
         for one in read:
             if one.turn is None:
                 self._set_back(tx, one)
@@ -234,13 +258,3 @@ class Reader:
         if isinstance(record, ResponderRecord):
             return self._trying.of(record.id)
         return self._trying.of(record.id, record.safe_word, codes.of_defender(tx, record.id))
-
-
-def _sent_at(update: Update) -> datetime | None:
-    for kind in ("message", "edited_message"):
-        message = update.get(kind)
-        said = [message.get("edit_date"), message.get("date")] if isinstance(message, dict) else []
-        for seconds in said:
-            if isinstance(seconds, int) and 0 < seconds < LATEST:
-                return datetime.fromtimestamp(seconds, UTC)
-    return None

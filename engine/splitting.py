@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
 
 from .discreet import Discreet
 
 DEEPEST = 64  # levels; an update of the messenger has about ten
+LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
 LARGEST_ID = 2**62  # of an update; our database takes no larger number
 NO_SIGN = re.compile(r"[\ud800-\udfff\x00]")
 UPDATE_START = re.compile(rb'\{\s*"update_id"\s*:\s*(\d{1,18})')
@@ -108,3 +110,14 @@ def _without_tail(piece: bytes) -> bytes:
         if read_update(stripped) is not None:
             return stripped
     return piece
+
+
+def sent_at(update: Mapping[str, Any]) -> datetime | None:
+    """When the messenger was given it or its newest change; None when it does not say."""
+    for kind in ("message", "edited_message"):
+        message = update.get(kind)
+        said = [message.get("edit_date"), message.get("date")] if isinstance(message, dict) else []
+        for seconds in said:
+            if isinstance(seconds, int) and 0 < seconds < LATEST:
+                return datetime.fromtimestamp(seconds, UTC)
+    return None

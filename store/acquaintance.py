@@ -4,7 +4,8 @@ Whoever is not known by this is read one by one, as always: it may be left out, 
 asks for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -23,26 +24,37 @@ PLACED = (
 )
 
 
-def know(tx: Tx, defenders: Iterable[UUID]) -> None:
-    """Know these defenders and the people in their own tiers: who they are, and where they can be reached."""
-    those = list(dict.fromkeys(defenders))
-    if not those:
-        return
+def know(tx: Tx, defenders: Iterable[UUID], responders: Iterable[UUID] = ()) -> None:
+    """Know these people, and those in the defenders' own tiers: who they are, and where they can be reached."""
+    those, others = dict.fromkeys(defenders), dict.fromkeys(responders)
+    if those or others:
+        _at_once(tx, partial(_know, tx, list(those), list(others)))
+
+
+def know_senders(tx: Tx, side: str, channel: str, chats: Iterable[str]) -> None:
+    """Know whoever has written from these chats, each given by its blind index."""
+    found: list[UUID] = []
+    _at_once(tx, lambda: found.extend(addresses.find(tx, side, channel, list(dict.fromkeys(chats)))))
+    know(tx, *((found, ()) if side == "defender" else ((), found)))
+
+
+def _at_once(tx: Tx, work: Callable[[], None]) -> None:
     try:
         with tx.savepoint():
-            _know(tx, those)
+            work()
     except Exception as fault:  # the edge of one row among many: whoever asks for it meets the same, and reports it
         if begins_again(fault):
             raise
 
 
-def _know(tx: Tx, those: list[UUID]) -> None:
+def _know(tx: Tx, those: list[UUID], responders: list[UUID]) -> None:
     tiers: dict[UUID, dict[str, tuple[ResponderId, ...]]] = {person: {} for person in those}
-    for whose, tier, placed in tx.connection.execute(PLACED, {"whose": those}):
+    for whose, tier, placed in tx.connection.execute(PLACED, {"whose": those}) if those else ():
         tiers[whose][tier] = (*tiers[whose].get(tier, ()), ResponderId(placed))
     for person, theirs in tiers.items():
         tx.known.put("tiers", person, theirs)
-    others = list(dict.fromkeys(one for theirs in tiers.values() for people_of in theirs.values() for one in people_of))
+    theirs_all = (one for theirs in tiers.values() for placed_in in theirs.values() for one in placed_in)
+    others = list(dict.fromkeys((*responders, *theirs_all)))
     tx.vault.know(tx.connection, [*those, *others])
     for person, defender in people.some_defenders(tx, those).items():
         tx.known.put("defender", person, defender)

@@ -21,6 +21,7 @@ from .tables.people import ADDRESS
 from .upsert import insert_or_change
 
 BEST = "telegram"  # comes first, whichever was added first: only there can an alarm be answered
+FOUND = "address that was found"  # what a transaction knows of them
 COLUMNS = tuple(ADDRESS.c[name] for name in Address.__dataclass_fields__)
 PERSON_AT = select(ADDRESS.c.person).where(
     ADDRESS.c.side == bindparam("of_side"),
@@ -28,6 +29,11 @@ PERSON_AT = select(ADDRESS.c.person).where(
     ADDRESS.c.blind == bindparam("at"),
 )
 BEHIND = PERSON_AT.add_columns(ADDRESS.c.address)
+BEHIND_SOME = select(ADDRESS.c.person, ADDRESS.c.address, ADDRESS.c.blind).where(
+    ADDRESS.c.side == bindparam("of_side"),
+    ADDRESS.c.channel == bindparam("by"),
+    ADDRESS.c.blind.in_(bindparam("at", expanding=True)),
+)
 IN_USE = (
     select(*COLUMNS)
     .where(ADDRESS.c.verified_at.is_not(None), ADDRESS.c.disabled_at.is_(None))
@@ -70,8 +76,17 @@ def blind(tx: Tx, side: str, channel: str, address: str) -> str:
 
 def behind(tx: Tx, side: str, channel: str, blind: str) -> tuple[UUID, str] | None:
     """Whose address a blind index stands for, and the address ("" when it cannot be opened); None when nobody's."""
-    row = tx.connection.execute(BEHIND, {"of_side": side, "by": channel, "at": blind}).first()
+    known = tx.known.of(FOUND, (side, channel, blind))
+    row = known or tx.connection.execute(BEHIND, {"of_side": side, "by": channel, "at": blind}).first()
     return (row.person, open_address(tx, row.person, channel, row.address)) if row else None
+
+
+def find(tx: Tx, side: str, channel: str, blinds: Sequence[str]) -> list[UUID]:
+    """Whose addresses these blind indexes stand for, at once, for who will ask for each of them with `behind`."""
+    rows = tx.connection.execute(BEHIND_SOME, {"of_side": side, "by": channel, "at": blinds}).all()
+    for row in rows:
+        tx.known.put(FOUND, (side, channel, row.blind), row)
+    return [row.person for row in rows]
 
 
 def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: bool) -> Address:

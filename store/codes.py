@@ -1,5 +1,6 @@
 """Codes: the hashes of each defender's row of signs."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -14,6 +15,10 @@ PUT = insert_or_change(CODE, "defender")
 
 def of_defender(tx: Tx, defender: UUID) -> str | None:
     """The hashes of this defender's code, as `words.hash_code` gave them; None while they have chosen none."""
+    return tx.known.once("code", defender, partial(_of_defender, tx, defender))
+
+
+def _of_defender(tx: Tx, defender: UUID) -> str | None:
     hashed: str | None = tx.connection.execute(OF, {"whose": defender}).scalar()
     return hashed
 
@@ -21,3 +26,4 @@ def of_defender(tx: Tx, defender: UUID) -> str | None:
 def save(tx: Tx, defender: UUID, hashed: str) -> None:
     """Keep the hashes of a code, in place of any before."""
     tx.connection.execute(PUT, {"defender": defender, "hashed": hashed})
+    tx.known.forget("code", defender)
