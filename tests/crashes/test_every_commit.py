@@ -18,7 +18,7 @@ from rehearsal.server import Stage
 from store import addresses, people
 from store.data_keys import path_beside
 from store.database import Store, Tx
-from tests.crash.child import TOKENS, serve
+from tests.crashes.child import TOKENS, serve
 from tests.keys import KEYRING
 
 CALLED = ("Bo", "Cleo", "Dara")
@@ -26,7 +26,7 @@ MOST_COMMITS = 80  # a scenario that has more of them is not the one that this t
 PATIENCE = 20.0  # real seconds for one life of the service
 
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.crash.child"])
+forks.set_forkserver_preload(["tests.crashes.child"])
 
 
 async def people_of(path: Path, phones: dict[str, Phone]) -> None:
