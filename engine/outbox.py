@@ -9,13 +9,16 @@ somebody had already taken in hand.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from store import deliveries
 from store.database import Store, Tx
+from store.deliveries import Hand
 
 from .clock import Clock
 from .happenings import Happenings
@@ -24,13 +27,14 @@ from .log import Log
 from .metrics import Metrics
 from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from .settling import Ended, Settling
-from .taking import InHand, Taking, Took
+from .taking import InHand, Taking, Took, seconds_that_pass
 from .urgency import Urgency
 
 log = Log("outbox")
 
 SEND_TIMEOUT = 10.0  # seconds; the Bot API answers in under 2
 LEASE = timedelta(seconds=20)  # of real time; longer than a letter can wait for its chat and then be sent
+FRESH_FOR = 4.0  # seconds; half of the time after which others take a silent worker for lost
 AT_ONCE = 64  # sends under way in one lane; a hanging one keeps nobody waiting
 FOR_FIRST = 16  # of these, for first alerts only
 WHOLE_BOT_AT_MOST = 5.0  # seconds; a longer pause was asked for one chat
@@ -71,6 +75,7 @@ class Lane:
         self._ended: list[Ended] = []
         self._stopping = False
         self._look_again = IN_THE_WAY
+        self._seconds = time.monotonic if store.shared_at is None else seconds_that_pass
 
     def kick(self) -> None:
         """Something may be ready to leave."""
@@ -121,7 +126,8 @@ class Lane:
         if not ended and not limit:
             return Took([], more=False, ready_at=self._clock.now())
         try:
-            more_followed, took = await self._store.run(lambda tx: self._settle_and_take(tx, ended, limit, least))
+            at = self._seconds()
+            more_followed, took = await self._store.run(lambda tx: self._settle_and_take(tx, at, ended, limit, least))
         except Exception as fault:  # the edge of one turn: whose fault it was is found out
             if not ended:
                 raise
@@ -132,12 +138,14 @@ class Lane:
             self._changed()
         return took
 
-    def _settle_and_take(self, tx: Tx, ended: Sequence[Ended], limit: int, least: Urgency) -> tuple[bool, Took]:
+    def _settle_and_take(
+        self, tx: Tx, at: float, ended: Sequence[Ended], limit: int, least: Urgency
+    ) -> tuple[bool, Took]:
         more_followed = bool(ended) and self._settling.settle(tx, ended, self._in_service_time)
         if not limit:
             return more_followed, Took([], more=False, ready_at=tx.now)
         full = self._pace.full_chats(time.monotonic())
-        return more_followed, self._taking.take(tx, tx.now + self._in_service_time(LEASE), limit, least, full)
+        return more_followed, self._taking.take(tx, at, tx.now + self._in_service_time(LEASE), limit, least, full)
 
     async def _settle_each(self, ended: Sequence[Ended]) -> None:
         for one in ended:
@@ -177,19 +185,21 @@ class Lane:
         if ready_at is not None:
             wait = max(self._clock.delay_until(ready_at), self._pace.wait(time.monotonic()))
             waits.append(wait if wait > 0 else self._look_again)
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(min(waits)):
                 await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _send(self, one: InHand, wait: float) -> None:
         row = one.row
         if wait:
             await asyncio.sleep(wait)
-            if await self._store.read(lambda tx: deliveries.was_taken_back(tx, row.id)):
+        whose = await self._whose(one, looked_at=-math.inf if wait else one.at)
+        if whose is not Hand.OURS:
+            if whose is Hand.ANOTHERS:
+                log.warning("not_ours_any_more", delivery=row.id)
+            else:
                 self._ended.append(Ended(one, timedelta()))
-                return
+            return
         became = await self._deliver(one)
         if isinstance(became, Receipt):
             self._failing_since, self.taken_at = None, time.monotonic()
@@ -197,6 +207,15 @@ class Lane:
         else:
             self._note_failure(row.id, str(row.address_id), became)
         self._ended.append(Ended(one, became))
+
+    async def _whose(self, one: InHand, looked_at: float) -> Hand:
+        """Whose a letter is, asked again whenever the process has stood still since: what was taken before that may be
+        another's by now."""
+        whose = Hand.OURS
+        while whose is Hand.OURS and (now := self._seconds()) - looked_at > FRESH_FOR:
+            looked_at = now
+            whose = await self._store.read(lambda tx: deliveries.in_hand(tx, one.row.id, one.row.attempt))
+        return whose
 
     async def _deliver(self, one: InHand) -> Receipt | DeliveryFailure:
         try:

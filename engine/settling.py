@@ -193,9 +193,9 @@ class Settling:
             deliveries.may_be_repeat(tx, row.id)
 
     def release(self, tx: Tx, lane: str, *, everything: bool) -> int:
-        """Settle the leases of `lane` that ran out (with `everything` all of them) as unknown; gives how many."""
-        horizon = tx.now + timedelta(days=36500) if everything else tx.now
-        lost = [row for row in deliveries.expired_leases(tx, horizon) if row.lane == lane]
+        """Settle as unknown what nobody in this lane is sending any more (with `everything` as at a start, when we are
+        not either); gives how many."""
+        lost = [row for row in deliveries.expired_leases(tx, tx.now, at_start=everything) if row.lane == lane]
         for row in lost:
             if row.operation in MAY_BE_DONE_TWICE:
                 deliveries.retry(tx, row.id, row.attempt, tx.now, "temp", "lease_ran_out")

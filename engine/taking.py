@@ -1,5 +1,6 @@
 """Taking: what leaves next is leased and made into letters, in one transaction for all of it."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +22,13 @@ from .urgency import Urgency
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InHand(Discreet):
-    """One delivery that was taken, and is to be sent. `told` is its incident as the letter tells of it."""
+    """One delivery that was taken, and is to be sent. `told` is its incident as the letter tells of it; `at` is when it
+    was taken, in seconds of a clock that goes on while the process stands still."""
 
     row: DeliveryRow
     letter: Letter
     told: Dossier | None
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +49,25 @@ class Taking:
     channel: Channel
     book: Book
 
-    def take(self, tx: Tx, until: datetime, limit: int, least_urgent: Urgency, full: Collection[str]) -> Took:
-        """Up to `limit` deliveries, which belong to nobody else until then; `full` are the addresses whose chats have
-        no room."""
+    def take(
+        self, tx: Tx, at: float, until: datetime, limit: int, least_urgent: Urgency, full: Collection[str]
+    ) -> Took:
+        """Up to `limit` deliveries, which belong to nobody else until then; `at` as in `InHand`. `full`: the addresses
+        whose chats have no room."""
         rows = deliveries.lease(
             tx, self.lane, tx.now, until, limit,
             least_urgent=least_urgent, full=[int(chat) for chat in full], anyhow=Urgency.PANIC_FIRST,
         )  # fmt: skip
-        in_hand = self._made_into_letters(tx, rows) if rows else []
+        in_hand = self._made_into_letters(tx, rows, at) if rows else []
         more = len(rows) >= limit
         return Took(in_hand, more, tx.now if more else deliveries.next_ready(tx, self.lane))
 
-    def _made_into_letters(self, tx: Tx, rows: list[DeliveryRow]) -> list[InHand]:
+    def _made_into_letters(self, tx: Tx, rows: list[DeliveryRow], at: float) -> list[InHand]:
         batch = Batch(tx.looking(), rows, self.book)
         composed = [(row, letter) for row in rows if (letter := self._compose(tx, batch, row)) is not None]
         told = batch.dossiers
         return [
-            InHand(row, letter, None if row.incident is None else told.get(row.incident))
+            InHand(row, letter, None if row.incident is None else told.get(row.incident), at)
             for (row, _), letter in zip(composed, with_tokens(tx, self.channel, composed), strict=True)
         ]
 
@@ -76,3 +81,8 @@ class Taking:
         if letter is None:
             deliveries.failed(tx, row.id, row.attempt, "perm", "incident_closed")
         return letter
+
+
+def seconds_that_pass() -> float:
+    """Seconds that go on while the process, or the whole machine, stands still."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, sel
 from .contents import OF_INCIDENT, SUBJECT, Content, blind_message, open_content, open_shown, seal_content
 from .database import Tx
 from .leasing import ROWS, expired_leases, lease, next_ready, row_of
-from .outcomes import IS_PENDING, accepted, all_accepted, defer, failed, retry, was_taken_back
+from .outcomes import IS_PENDING, Hand, accepted, all_accepted, defer, failed, in_hand, retry
 from .records import DeliveryRow, NewDelivery
 from .tables.calling import INCIDENT
 from .tables.messages import DELIVERY
 from .upsert import insert_new
 
 __all__ = [
+    "Hand",
     "accepted",
     "all_accepted",
     "cancel",
@@ -29,6 +30,7 @@ __all__ = [
     "earlier_calls",
     "expired_leases",
     "failed",
+    "in_hand",
     "lease",
     "may_be_repeat",
     "next_ready",
@@ -40,7 +42,6 @@ __all__ = [
     "shown_alarms",
     "state_by",
     "waiting_for",
-    "was_taken_back",
 ]
 
 LAST_OF_THEIRS = (

@@ -5,7 +5,7 @@ see `outcomes`.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Row,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from . import workers
 from .addresses import open_address
 from .contents import OF_INCIDENT, SUBJECT, open_content
 from .database import Tx
@@ -28,6 +29,7 @@ from .records import DeliveryRow
 from .tables.calling import INCIDENT
 from .tables.messages import ATTEMPT, DELIVERY
 from .tables.people import ADDRESS
+from .tables.workers import WORKER
 
 IN_LANE = DELIVERY.c.lane == bindparam("in_lane")
 
@@ -76,12 +78,22 @@ READY = (
 TAKE = (
     update(DELIVERY)
     .where(DELIVERY.c.id.in_(bindparam("numbers", expanding=True)))
-    .values(state="sending", attempt=DELIVERY.c.attempt + 1, lease_until=bindparam("until"))
+    .values(
+        state="sending", attempt=DELIVERY.c.attempt + 1, lease_until=bindparam("until"), worker=bindparam("taken_by")
+    )
     .returning(DELIVERY.c.id, DELIVERY.c.attempt)
 )
 BEGIN = insert(ATTEMPT).inline()
 EXPIRE = update(DELIVERY).where(DELIVERY.c.id.in_(bindparam("numbers", expanding=True))).values(state="expired")
-LAPSED = ROWS.where(IS_SENDING, DELIVERY.c.lease_until < bindparam("at")).order_by(DELIVERY.c.lease_until)
+IS_LOST = or_(DELIVERY.c.worker.in_(bindparam("lost", expanding=True)), DELIVERY.c.worker.not_in(select(WORKER.c.id)))
+LAPSED = ROWS.where(
+    IS_SENDING,
+    or_(
+        and_(DELIVERY.c.worker == bindparam("us"), DELIVERY.c.lease_until < bindparam("ours_until")),
+        and_(DELIVERY.c.worker.is_(None), DELIVERY.c.lease_until < bindparam("nobodys_until")),
+        and_(DELIVERY.c.worker != bindparam("us"), IS_LOST),
+    ),
+).order_by(DELIVERY.c.lease_until, DELIVERY.c.id)
 NEXT_READY = select(func.min(DELIVERY.c.not_before)).where(IN_LANE, IS_PENDING)
 
 
@@ -120,15 +132,21 @@ def lease(
 
 def _take(tx: Tx, numbers: list[int], now: datetime, until: datetime) -> list[int]:
     if numbers:
-        begun = tx.connection.execute(TAKE, {"numbers": numbers, "until": until}).all()
+        begun = tx.connection.execute(TAKE, {"numbers": numbers, "until": until, "taken_by": tx.worker}).all()
         blank = {"started_at": now, "finished_at": None, "outcome": None, "detail": None}
         tx.connection.execute(BEGIN, [{"delivery": number, "n": attempt, **blank} for number, attempt in begun])
     return numbers
 
 
-def expired_leases(tx: Tx, now: datetime) -> list[DeliveryRow]:
-    """What was taken and never settled: whoever took it is gone, and nobody knows whether it arrived."""
-    return [row_of(tx, row) for row in tx.connection.execute(LAPSED, {"at": now})]
+def expired_leases(tx: Tx, now: datetime, *, at_start: bool = False) -> list[DeliveryRow]:
+    """What was taken and never settled: whoever took it is gone, and nobody knows whether it arrived.
+
+    What another worker has in hand is theirs for as long as they are alive, whatever our clock says. `at_start` we have
+    nothing in hand ourselves; nor has anybody whom nobody knows, where there is nobody else."""
+    ever, alone = now + timedelta(days=36500), tx.connection.dialect.name == "sqlite"
+    until = {"ours_until": ever if at_start else now, "nobodys_until": ever if at_start and alone else now}
+    found = tx.connection.execute(LAPSED, {**until, "us": tx.worker, "lost": workers.lost(tx)})
+    return [row_of(tx, row) for row in found]
 
 
 def next_ready(tx: Tx, lane: str) -> datetime | None:

@@ -6,6 +6,7 @@ is told so.
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from sqlalchemy import Boolean, Update, bindparam, case, delete, exists, literal_column, or_, select, update
@@ -20,7 +21,7 @@ IS_SENDING = DELIVERY.c.state == literal_column("'sending'")
 other = DELIVERY.alias("other")
 
 OURS = (DELIVERY.c.id == bindparam("number"), DELIVERY.c.attempt == bindparam("token"), IS_SENDING)
-SETTLE = update(DELIVERY).where(*OURS).values(lease_until=None)
+SETTLE = update(DELIVERY).where(*OURS).values(lease_until=None, worker=None)
 ACCEPTED = SETTLE.values(state="accepted")
 SHOWN = ACCEPTED.values(message=bindparam("found_by"), shown_as=bindparam("as"))
 ON_THEIR_WAY = (
@@ -59,7 +60,16 @@ FINISH = (
     .values(finished_at=bindparam("at"), outcome=bindparam("became"), detail=bindparam("why"))
 )
 FORGET = delete(ATTEMPT).where(ATTEMPT.c.delivery == bindparam("number"), ATTEMPT.c.n == bindparam("token"))
-TAKEN_BACK = select(DELIVERY.c.withdrawn).where(DELIVERY.c.id == bindparam("number"))
+STANDS = select(DELIVERY.c.withdrawn).where(*OURS)
+
+
+class Hand(StrEnum):
+    """Who may send what somebody took a while ago."""
+
+    OURS = "ours"
+    NOBODYS = "nobody's"  # it was taken back: there is nothing left to say
+    ANOTHERS = "another's"  # we were taken for lost, and the try counts as one whose outcome nobody knows
+
 
 Taken = tuple[int, int, str | None]  # a delivery, its attempt, and what the channel calls the message
 
@@ -119,9 +129,12 @@ def defer(tx: Tx, delivery: int, attempt: int, not_before: datetime) -> bool:
     return True
 
 
-def was_taken_back(tx: Tx, delivery: int) -> bool:
-    """Whether it was taken back while it was on its way: then there is nothing left to say."""
-    return bool(tx.connection.execute(TAKEN_BACK, {"number": delivery}).scalar())
+def in_hand(tx: Tx, delivery: int, attempt: int) -> Hand:
+    """Whose it is to send, now that some time has gone by since it was taken."""
+    row = tx.connection.execute(STANDS, {"number": delivery, "token": attempt}).first()
+    if row is None:
+        return Hand.ANOTHERS
+    return Hand.NOBODYS if row.withdrawn else Hand.OURS
 
 
 def _settle(

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import select
 
-from engine.letter import Letter
+from engine.letter import Letter, Receipt
 from engine.outbox import AT_ONCE
 from engine.pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from engine.queueing import queue_for_person
@@ -143,6 +143,59 @@ async def test_a_stop_in_the_middle_of_taking_leaves_nothing_half_done(tmp_path:
         await lane.lane.stop()
 
         assert not await lane.store.run(lambda tx: deliveries.expired_leases(tx, tx.now + timedelta(days=1)))
+
+
+class Attentive(Mouth):
+    """A channel that notes which letters say that they may be a repeat."""
+
+    async def deliver(self, address: str, letter: Letter) -> Receipt:
+        """See `engine.letter.Channel`."""
+        self.said.append((address, letter.maybe_repeat))
+        return Receipt(str(letter.key))
+
+
+def taken_for_lost(tx: Tx) -> bool:
+    """Settle as unknown whatever is on its way, as others do when a worker is silent; gives whether anything was."""
+    on_their_way = tx.connection.execute(select(DELIVERY.c.id, DELIVERY.c.attempt).where(DELIVERY.c.state == "sending"))
+    return bool([deliveries.retry(tx, row.id, row.attempt, tx.now, "unknown", "lost") for row in on_their_way.all()])
+
+
+async def test_who_stood_still_sends_nothing_that_has_been_taken_from_them_meanwhile(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(a_second=None), Attentive()) as lane:
+        bo, run, seconds = await lane.person("bo"), lane.store.run, [0.0]
+
+        async def stand_still_once(work: Callable[[Tx], T]) -> T:
+            done = await run(work)
+            if not seconds[0] and await run(taken_for_lost):
+                seconds[0] = 60.0
+            return done
+
+        lane.lane._seconds = lambda: seconds[0]
+        lane.store.run = stand_still_once  # type: ignore[method-assign]
+        await lane.write(bo, Urgency.PANIC_FIRST)
+        async with asyncio.timeout(5.0):
+            while await lane.store.read(states) != ["accepted"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+        assert seconds == [60.0]
+        assert lane.mouth.said == [("bo", True)]
+
+
+async def test_who_stood_still_and_was_missed_by_nobody_goes_on(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(a_second=None), Attentive()) as lane:
+        bo, run, seconds = await lane.person("bo"), lane.store.run, [0.0]
+
+        async def stand_still(work: Callable[[Tx], T]) -> T:
+            done = await run(work)
+            seconds[0] += 60.0
+            return done
+
+        lane.lane._seconds = lambda: seconds[0]
+        lane.store.run = stand_still  # type: ignore[method-assign]
+        await lane.write(bo, Urgency.PANIC_FIRST)
+        await lane.mouth.until_said("bo")
+
+        assert lane.mouth.said == [("bo", False)]
 
 
 def _count(lane: Office) -> list[None]:

@@ -1,15 +1,17 @@
 """Leasing and settling: one worker at a time, and a late one changes nothing."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from store import deliveries
+from store import deliveries, workers
 from store.database import Store, Tx
+from store.deliveries import Hand
 from store.records import DeliveryRow
-from store.tables.messages import ATTEMPT
+from store.tables.messages import ATTEMPT, DELIVERY
 from tests.databases import Hands
 from tests.store.made import LANE, MINUTE, ana, call, call_for_help, responder
 
@@ -141,6 +143,74 @@ async def test_a_lease_that_ran_out_is_found(store: Store, clock: Hands) -> None
     (lost,) = await store.read(lambda tx: deliveries.expired_leases(tx, tx.now))
 
     assert (lost.id, lost.attempt) == (row.id, 1)
+
+
+async def anothers(store: Store) -> UUID:
+    """Another worker, which has one letter in hand."""
+    other = uuid4()
+
+    def work(tx: Tx) -> None:
+        theirs = replace(tx, worker=other)
+        workers.begin(theirs)
+        bo = responder(tx)
+        deliveries.put(tx, call(tx, bo, call_for_help(tx, ana(tx), bo).id))
+        assert len(lease(theirs)) == 1
+
+    await store.run(work)
+    return other
+
+
+async def lost_to(store: Store, *, at_start: bool = False) -> int:
+    """How much we find that nobody is sending any more."""
+    found = await store.read(lambda tx: deliveries.expired_leases(tx, tx.now, at_start=at_start))
+    return len(found)
+
+
+async def test_what_a_living_worker_has_in_hand_is_nobody_elses_whatever_our_clock_says(
+    store: Store, clock: Hands
+) -> None:
+    await anothers(store)
+
+    clock.shown += 60 * MINUTE
+
+    assert [await lost_to(store), await lost_to(store, at_start=True)] == [0, 0]
+
+
+async def test_what_a_worker_had_in_hand_that_is_gone_is_found_at_once(store: Store) -> None:
+    other = await anothers(store)
+    assert await lost_to(store) == 0
+
+    await store.run(lambda tx: workers.end(replace(tx, worker=other)))
+
+    assert await lost_to(store) == 1
+
+
+async def test_at_a_start_nothing_is_in_our_own_hand(store: Store) -> None:
+    await called(store)
+
+    assert [await lost_to(store), await lost_to(store, at_start=True)] == [0, 1]
+
+
+async def test_who_is_taken_for_lost_learns_that_a_letter_is_not_theirs_any_more(store: Store) -> None:
+    _, row = await called(store)
+    before = await store.read(lambda tx: deliveries.in_hand(tx, row.id, 1))
+
+    await store.run(lambda tx: deliveries.retry(tx, row.id, 1, tx.now, "unknown", "lost"))
+    given_back = await store.read(lambda tx: deliveries.in_hand(tx, row.id, 1))
+    await store.run(lease)
+    taken_again = await store.read(lambda tx: deliveries.in_hand(tx, row.id, 1))
+
+    assert [before, given_back, taken_again] == [Hand.OURS, Hand.ANOTHERS, Hand.ANOTHERS]
+
+
+async def test_a_settled_letter_is_in_nobodys_hand(store: Store) -> None:
+    _, row = await called(store)
+    holders = select(DELIVERY.c.worker)
+    assert await store.read(lambda tx: tx.connection.execute(holders).scalars().all()) == [store.worker]
+
+    await store.run(lambda tx: deliveries.accepted(tx, row.id, 1, "55"))
+
+    assert await store.read(lambda tx: tx.connection.execute(holders).scalars().all()) == [None]
 
 
 async def test_what_is_given_back_untried_counts_for_nothing(store: Store, clock: Hands) -> None:
