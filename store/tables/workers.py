@@ -34,5 +34,13 @@ class Listening(SQLModel, table=True):
     behind: bool
 
 
+class Compatible(SQLModel, table=True):
+    """A revision before this one whose programs may go on with the schema as it is."""
+
+    __tablename__ = "compatible"
+
+    revision: str = Field(primary_key=True)
+
+
 WORKER = table_of(Worker)
 LISTENING = table_of(Listening)
