@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, func, select, update
+from sqlalchemy import Update, bindparam, delete, func, select, update
 
 from .database import Tx
 from .records import Address
 from .sealing import Cell, Erased, SealBroken, opened, seal
+from .tables.bots import BEGUN
 from .tables.people import ADDRESS
 from .upsert import insert_or_change
 
@@ -50,6 +51,7 @@ ENABLED = (
 )
 ENABLE = ENABLED.where(ADDRESS.c.id == bindparam("number"))
 REVIVE = ENABLED.where(ADDRESS.c.person == bindparam("whose"), ADDRESS.c.channel == bindparam("by"))
+FORGET_BEGUN = delete(BEGUN).where(BEGUN.c.person == bindparam("whose"))
 WORKED = (
     update(ADDRESS).where(ADDRESS.c.id.in_(bindparam("numbers", expanding=True))).values(last_ok_at=bindparam("when"))
 )
@@ -89,20 +91,22 @@ def find(tx: Tx, side: str, channel: str, blinds: Sequence[str]) -> list[UUID]:
     return [row.person for row in rows]
 
 
-def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: bool) -> Address:
-    """Give the person this address on this channel, in place of any they had there, ready for use if `verified`.
-
-    Raises AddressTaken."""
+def add(tx: Tx, person: UUID, side: str, channel: str, address: str, verified: bool, bot: int | None = None) -> Address:
+    """Give the person this address on this channel, in place of any they had there, ready for use if `verified`; `bot`
+    reaches them there. Raises AddressTaken."""
     _check_free(tx, person, side, channel, address)
-    return _put(tx, person, side, channel, address, blind(tx, side, channel, address), verified=verified)
+    return _put(tx, person, side, channel, address, blind(tx, side, channel, address), bot, verified=verified)
 
 
-def place_unfound(tx: Tx, person: UUID, side: str, channel: str, address: str) -> Address:
+def place_unfound(tx: Tx, person: UUID, side: str, channel: str, address: str, bot: int | None = None) -> Address:
     """Give the person this address, ready for use; it may be somebody else's too, for nobody is found by it."""
-    return _put(tx, person, side, channel, address, tx.vault.blind("unfound", f"{person}:{channel}"), verified=True)
+    found_by = tx.vault.blind("unfound", f"{person}:{channel}")
+    return _put(tx, person, side, channel, address, found_by, bot, verified=True)
 
 
-def _put(tx: Tx, person: UUID, side: str, channel: str, address: str, found_by: str, *, verified: bool) -> Address:
+def _put(
+    tx: Tx, person: UUID, side: str, channel: str, address: str, found_by: str, bot: int | None, *, verified: bool
+) -> Address:
     others = select(func.count()).where(ADDRESS.c.person == person, ADDRESS.c.channel.not_in((channel, BEST)))
     position = 0 if channel == BEST else 1 + int(tx.connection.execute(others).scalar_one())
     row = {
@@ -116,7 +120,9 @@ def _put(tx: Tx, person: UUID, side: str, channel: str, address: str, found_by: 
         "last_ok_at": None,
         "disabled_at": None,
         "disabled_why": None,
+        "bot": bot,
     }
+    _forget_begun(tx, person, channel)
     tx.known.forget_all()
     return _address(tx, *tx.connection.execute(PUT, row).one())
 
@@ -127,8 +133,8 @@ def of_person(tx: Tx, person: UUID) -> tuple[Address, ...]:
 
 
 def _usable(tx: Tx, person: UUID) -> tuple[Address, ...]:
-    ways = (_address(tx, *row) for row in tx.connection.execute(USABLE, {"whose": person}))
-    return tuple(way for way in ways if way.address)
+    ways = [_address(tx, *row) for row in tx.connection.execute(USABLE, {"whose": person})]
+    return tuple(_known(tx, way) for way in ways if way.address)
 
 
 def know(tx: Tx, persons: Sequence[UUID]) -> None:
@@ -136,9 +142,14 @@ def know(tx: Tx, persons: Sequence[UUID]) -> None:
     ways: dict[UUID, tuple[Address, ...]] = dict.fromkeys(persons, ())
     for row in tx.connection.execute(USABLE_OF, {"persons": persons}):
         if (way := _address(tx, *row)).address:
-            ways[way.person] = (*ways[way.person], way)
+            ways[way.person] = (*ways[way.person], _known(tx, way))
     for person, theirs in ways.items():
         tx.known.put("ways", person, theirs)
+
+
+def _known(tx: Tx, way: Address) -> Address:
+    tx.known.put("address", way.id, way)
+    return way
 
 
 def address(tx: Tx, address_id: int) -> Address | None:
@@ -194,7 +205,14 @@ def forget(tx: Tx, person: UUID, channel: str | None = None) -> None:
     wiped = {"address": None, "blind": None, "verified_at": None, "disabled_at": tx.now, "disabled_why": "forgotten"}
     chosen = (ADDRESS.c.person == person, *([ADDRESS.c.channel == channel] if channel else []))
     tx.connection.execute(update(ADDRESS).where(*chosen).values(wiped))
+    _forget_begun(tx, person, channel or BEST)
     tx.known.forget_all()
+
+
+def _forget_begun(tx: Tx, person: UUID, channel: str) -> None:
+    """The chats that somebody had with others of our bots are not this one."""
+    if channel == BEST:
+        tx.connection.execute(FORGET_BEGUN, {"whose": person})
 
 
 def _enable(tx: Tx, statement: Update, which: dict[str, object]) -> int:

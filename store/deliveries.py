@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, select, update
 
+from . import addresses, bots
 from .contents import OF_INCIDENT, SUBJECT, Content, blind_message, open_content, open_shown, seal_content
 from .database import Tx
 from .leasing import ROWS, expired_leases, lease, next_ready, row_of
@@ -92,9 +93,20 @@ def put(tx: Tx, new: NewDelivery) -> int | None:
     }
     if new.operation == "edit" and (replaced := _replace_edit(tx, row)) is not None:
         return replaced
-    row |= {**NEW, "turn": turn, "lane": f"{new.side}:{new.channel}", "shown_as": None, "created_at": tx.now}
+    row |= {**NEW, "turn": turn, "lane": _lane(tx, new), "shown_as": None, "created_at": tx.now}
     number: int | None = tx.connection.execute(PUT, row).scalar()
     return number
+
+
+def _lane(tx: Tx, new: NewDelivery) -> str:
+    """What is new is said by the bot that reaches them; a message is changed or deleted, and a press answered, by the
+    bot that it is of."""
+    if new.operation == "send":
+        way = addresses.address(tx, new.address_id)
+        bot = way.bot if way is not None else None
+    else:
+        _, bot = bots.apart(new.message_id or "")
+    return bots.of_bot(f"{new.side}:{new.channel}", bot)
 
 
 def _replace_edit(tx: Tx, row: dict[str, object]) -> int | None:

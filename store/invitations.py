@@ -31,11 +31,11 @@ def kept_of(tx: Tx, side: str, code: str) -> str:
     return tx.vault.blind(f"invitation:{side}", "".join(filter(str.isalnum, code)).upper().translate(MISREAD))
 
 
-def new(tx: Tx, side: str, person: UUID, code: str, expires_at: datetime) -> None:
-    """Invite the person; a code they had before is worth nothing from now on."""
+def new(tx: Tx, side: str, person: UUID, code: str, expires_at: datetime, bot: int | None = None) -> None:
+    """Invite the person, to this bot of their side; a code they had before is worth nothing from now on."""
     withdraw(tx, person)
     kept = kept_of(tx, side, code)
-    row = {"side": side, "person": person, "code_hash": kept, "expires_at": expires_at}
+    row = {"side": side, "person": person, "code_hash": kept, "expires_at": expires_at, "bot": bot}
     tx.connection.execute(insert(INVITATION), row)
 
 

@@ -66,7 +66,8 @@ class ResponderRecord(Discreet):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Address(Discreet):
-    """One way to reach one person. `position` counts from 0, the best first. `address` is "" once it was forgotten."""
+    """One way to reach one person. `position` counts from 0, the best first. `address` is "" once it was forgotten.
+    `bot` is the number of the bot that reaches them there, None for the first of their side: see `bots`."""
 
     id: int
     person: UUID
@@ -78,6 +79,7 @@ class Address(Discreet):
     last_ok_at: datetime | None
     disabled_at: datetime | None
     disabled_why: str | None
+    bot: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
