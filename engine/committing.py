@@ -1,15 +1,16 @@
 """A turn is committed: every act that a door noted is done, in order, in the transaction that marks the update done."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from store import addresses, inbox, people, presses
+from store import addresses, inbox, people, presses, reach
 from store.database import Tx
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 
 from . import acts
 from .defender_acts import DefenderActs
 from .happenings import Happenings
-from .intake import CHANNEL, SIDES
+from .intake import CHANNEL, side_of
 from .letter import Operation
 from .queueing import queue_for_person
 from .responder_acts import ResponderActs
@@ -26,11 +27,11 @@ class Committing:
     def commit(self, tx: Tx, row: InboxRow, turn: Turn) -> None:
         """Do everything that `turn` noted and mark the update done, unless another machine has.
 
-        Whoever had blocked us and now writes is reached again from here on."""
+        Whoever had blocked us and now writes is reached again from here on, by the bot that they have written to."""
         if not inbox.done(tx, row.id):
             return
         person = turn.defender or turn.responder
-        revived = person is not None and addresses.revive(tx, person.id, CHANNEL)
+        revived = person is not None and _is_reached_again(tx, person.id, turn, row)
         if revived and turn.responder is not None:
             self.happenings.regained_reach(tx, turn.responder.id)
         if turn.carries_code:
@@ -42,8 +43,9 @@ class Committing:
 
     def call(self, tx: Tx, row: InboxRow) -> bool:
         """Make the bare call of an update of which nothing else can be made; False when no defender has sent it."""
-        sender = addresses.behind(tx, SIDES[row.source], CHANNEL, row.chat)
-        who = people.defender(tx, sender[0]) if sender is not None and SIDES[row.source] == "defender" else None
+        side = side_of(row.source)
+        sender = addresses.behind(tx, side, CHANNEL, row.chat)
+        who = people.defender(tx, sender[0]) if sender is not None and side == "defender" else None
         if who is None:
             return False
         if inbox.done(tx, row.id):
@@ -77,14 +79,21 @@ class Committing:
                 return
             if isinstance(act, acts.UsedButton):
                 if not presses.use(tx, act.key):
-                    doing.carry_out(tx, record, acts.PressedAgain(act.incident), turn.query_id)
+                    doing.carry_out(tx, record, acts.PressedAgain(act.incident), turn.press)
                     return
             elif isinstance(act, acts.Say | acts.ForgetMessage):
                 _speak(tx, record, "responder", act)
             else:
-                doing.carry_out(tx, record, act, turn.query_id)
+                doing.carry_out(tx, record, act, turn.press)
         if person and turn.dialogue_changed:
             people.change_responder(tx, person, dialogue_state=turn.dialogue.state, dialogue_data=turn.dialogue.data)
+
+
+def _is_reached_again(tx: Tx, person: UUID, turn: Turn, row: InboxRow) -> bool:
+    """Who only opens or blocks another of our bots has not written to it."""
+    if turn.message_id is None and turn.query_id is None and not row.urgent:
+        return addresses.revive(tx, person, CHANNEL)
+    return reach.heard(tx, person, turn.bot)
 
 
 def _speak(tx: Tx, who: DefenderRecord | ResponderRecord, side: str, act: acts.Say | acts.ForgetMessage) -> None:

@@ -21,12 +21,13 @@ from .responder_acts import ResponderActs
 WAITS_FOR = timedelta(hours=72)
 
 
-def begin(tx: Tx, side: str, person: UUID, code: str, chat: str) -> None:
-    """The person's invitation was used up by `chat`: from here on this is where they are, and the words are due.
+def begin(tx: Tx, side: str, person: UUID, code: str, chat: str, bot: int | None = None) -> None:
+    """The person's invitation was used up by `chat` at `bot`: from here on this is where they are, and the words are
+    due.
 
     Whoever was active or had left is asked everything as somebody new is."""
     _start_over(tx, side, person)
-    addresses.add(tx, person, side, CHAT, chat, verified=True)
+    addresses.add(tx, person, side, CHAT, chat, verified=True, bot=bot)
     kept = invitations.kept_of(tx, side, code)
     spoken_checks.begin(tx, side, person, kept, chat)
     journal.write(tx, "invitation_redeemed", actor=person, side=side)

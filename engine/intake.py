@@ -10,6 +10,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from store import addresses, inbox, invitations, people
+from store.bots import apart
 from store.database import Store, Tx
 
 from . import enrolment
@@ -23,6 +24,11 @@ KEPT_ASIDE = 50  # updates an hour that nobody can be named for; a stranger must
 SIDES = {"defenders": "defender", "responders": "responder"}
 
 
+def side_of(source: str) -> str:
+    """Whose bot gives the updates of this source."""
+    return SIDES[apart(source)[0]]
+
+
 class Intake:
     """Keeps what one door's messenger gives. `arrived` is called with True when a call for help is among it."""
 
@@ -32,7 +38,7 @@ class Intake:
         """Nothing is read before `keep` is called."""
         self._store = store
         self._door = door
-        self._side = SIDES[door.source]
+        self._side, self._bot = side_of(door.source), apart(door.source)[1]
         self._strangers = strangers
         self._metrics = metrics
         self._arrived = arrived
@@ -53,7 +59,7 @@ class Intake:
         return Glance(None) if update.content is None else self._door.glance(update.content)
 
     def _may_try(self, chat: str) -> bool:
-        return self._strangers.may_try_code(self._door.source, chat, time.monotonic())
+        return self._strangers.may_try_code(self._side, chat, time.monotonic())
 
     def _keep_all(
         self, tx: Tx, glanced: list[tuple[RawUpdate, Glance]], tried: set[str]
@@ -90,7 +96,7 @@ class Intake:
             return known is not None
         if known is not None:
             addresses.forget(tx, known)
-        enrolment.begin(tx, self._side, person, glance.code, glance.chat)
+        enrolment.begin(tx, self._side, person, glance.code, glance.chat, self._bot)
         return True
 
     def _has_left(self, tx: Tx, person: UUID) -> bool:

@@ -14,6 +14,7 @@ from functools import partial
 
 from store import addresses, codes, inbox, journal, people
 from store.acquaintance import know, know_senders
+from store.bots import apart
 from store.database import Store, Tx, begins_again
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 
@@ -23,7 +24,7 @@ from .buttons import pressed_by
 from .committing import Committing
 from .discreet import Discreet
 from .door import Door, Unreadable, Update
-from .intake import CHANNEL, SIDES
+from .intake import CHANNEL, side_of
 from .log import Log
 from .metrics import Metrics
 from .planning import Book
@@ -39,7 +40,6 @@ BATCH = 16  # updates read at a time; small, so that a call for help never waits
 FEW = 4  # calls for help of one chat that are read together; somebody else's waits for no more than these
 TRIES = 3  # of an update whose reading fails by a fault of ours, before it is set aside
 CALLS_AGAIN_IN = 30.0  # real seconds; a call for help that could not be made
-
 
 Opened = tuple[InboxRow, Update | None, Turn | None]
 
@@ -114,7 +114,7 @@ class Reader:
                 : FEW - len(rows)
             ]
         for source in {row.source for row in rows}:
-            know_senders(tx, SIDES[source], CHANNEL, [row.chat for row in rows if row.source == source])
+            know_senders(tx, side_of(source), CHANNEL, [row.chat for row in rows if row.source == source])
         return self._open_all(tx, rows)
 
     def _open_all(self, tx: Tx, rows: list[InboxRow]) -> list[Opened]:
@@ -153,14 +153,13 @@ class Reader:
         """Know of the messages for the sweep."""
         for _, update, turn in opened:
             if update is not None and turn is not None and turn.defender is not None:
-                note_received(tx, turn.defender.id, update)
+                note_received(tx, turn.defender.id, update, turn.bot)
 
     def _open(self, tx: Tx, row: InboxRow) -> Opened:
         update = read_update(row.raw)
         if update is None and row.urgent:
             update = {}  # a call for help is one, also where its words cannot be opened any more
-        side = SIDES[row.source]
-        sender = addresses.behind(tx, side, CHANNEL, row.chat)
+        sender = addresses.behind(tx, side := side_of(row.source), CHANNEL, row.chat)
         if update is None or sender is None:
             return row, update, None
         person, chat = sender
@@ -182,6 +181,7 @@ class Reader:
             pressed=pressed_by(tx, person, seen.button),
             carries_code=seen.code is not None,
             new_here=record.state == "invited",
+            bot=apart(row.source)[1],
             sent_at=sent_at(update) or row.received_at,  # a press has no date of its own
         )
         return row, update, turn

@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from escalation.people import DefenderId
 from store import chat_messages, journal, people
+from store.bots import apart, of_bot
 from store.chat_messages import STANDS_FOR, Standing
 from store.database import Store, Tx
 from store.records import DeliveryRow
@@ -55,22 +56,25 @@ def note_sent(tx: Tx, row: DeliveryRow, receipt: Receipt) -> None:
     if row.side != "defender":
         return
     whose = DefenderId(row.person)
-    if row.operation == Operation.SEND and (receipt.message_id or "").isdecimal():
-        number = int(receipt.message_id or "")
-        chat_messages.note(tx, whose, row.address, number, tx.now, ours=True, carries_keys=receipt.carries_keys)
-    elif row.operation == Operation.DELETE and (row.message_id or "").isdecimal():
-        chat_messages.gone(tx, whose, row.address, [int(row.message_id or "")])
+    number, bot = apart((receipt.message_id if row.operation == Operation.SEND else row.message_id) or "")
+    chat = of_bot(row.address, bot)
+    if row.operation == Operation.SEND and number.isdecimal():
+        chat_messages.note(tx, whose, chat, int(number), tx.now, ours=True, carries_keys=receipt.carries_keys)
+    elif row.operation == Operation.DELETE and number.isdecimal():
+        chat_messages.gone(tx, whose, chat, [int(number)])
 
 
-def note_received(tx: Tx, defender: DefenderId, update: Update) -> None:
-    """Know of every message that an update of a defender brings or names, whether or not it can be read."""
+def note_received(tx: Tx, defender: DefenderId, update: Update, bot: int | None = None) -> None:
+    """Know of every message that an update of a defender brings or names, whether or not it can be read; it stands in
+    their chat with `bot`."""
     for part in update.values():
         for message in (part, part.get("message")) if isinstance(part, dict) else ():
             if not (isinstance(message, dict) and isinstance(message.get("chat"), dict)):
                 continue
             number, chat = _number(message.get("message_id")), _number(message["chat"].get("id"))
             if number and chat:
-                chat_messages.note(tx, defender, str(chat), number, _written_at(message.get("date")) or tx.now)
+                sent_at = _written_at(message.get("date")) or tx.now
+                chat_messages.note(tx, defender, of_bot(str(chat), bot), number, sent_at)
 
 
 def written_in(update: Update) -> list[int]:
@@ -149,9 +153,9 @@ class Sweeping:
     def _begin(self, tx: Tx) -> list[DefenderId]:
         """Give up what is too old; of what we said ourselves it takes away the words, for those can be changed."""
         for defender, chat, number in chat_messages.too_old(tx):
-            way = chat_of(tx, defender)
-            if way is not None and way.address == chat:
-                _say_nothing(tx, defender, number)
+            way, (address, bot) = chat_of(tx, defender), apart(chat)
+            if way is not None and way.address == address:
+                _say_nothing(tx, defender, of_bot(str(number), bot))
         chat_messages.prune(tx)
         return chat_messages.defenders_due(tx)
 
@@ -220,9 +224,9 @@ class Sweeping:
         return count + faults
 
 
-def _say_nothing(tx: Tx, defender: DefenderId, message_id: int) -> None:
-    edit, number = Operation.EDIT, str(message_id)
-    queue_for_person(tx, defender, "defender", "defender.noted", {}, Urgency.UPKEEP, operation=edit, message_id=number)
+def _say_nothing(tx: Tx, defender: DefenderId, message_id: str) -> None:
+    edit, what = Operation.EDIT, "defender.noted"
+    queue_for_person(tx, defender, "defender", what, {}, Urgency.UPKEEP, operation=edit, message_id=message_id)
 
 
 def _needs_keys(tx: Tx, defender: DefenderId) -> bool:

@@ -26,7 +26,7 @@ from .announcing import tell_coordinators
 from .clock_watch import ClockWatch
 from .happenings import Happenings
 from .hearing import JUDGED
-from .intake import SIDES
+from .intake import side_of
 from .log import Log
 from .lowering import Lowerings
 from .metrics import Metrics
@@ -104,7 +104,7 @@ class Timekeeping:
         batch = BATCH + len(self._put_off)
         due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]
         due += [(self._lowerings.time_passed, lowering) for lowering in lowerings.due(tx, tx.now, batch)]
-        unread = cache(lambda: inbox.unread_since(tx, JUDGED, SIDES[JUDGED]))
+        unread = cache(lambda: inbox.unread_since(tx, side_of(JUDGED)))
         decide = partial(self._watch, unread)
         watches_due = watches.due(tx, tx.now - DEAF_DELAY if deaf else tx.now, batch)
         due += [(decide, watch) for watch in watches_due]

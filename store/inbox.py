@@ -94,7 +94,7 @@ WHOSE_WAITS = (
         ADDRESS,
         and_(ADDRESS.c.blind == INBOX.c.chat, ADDRESS.c.side == bindparam("of_side"), ADDRESS.c.channel == "telegram"),
     )
-    .where(IS_WAITING, INBOX.c.source == bindparam("given_by"))
+    .where(IS_WAITING)
     .group_by(ADDRESS.c.person)
 )
 SETTLE = (
@@ -172,9 +172,9 @@ def is_empty(tx: Tx, but: Collection[int] = ()) -> bool:
     return tx.connection.execute(waits).first() is None
 
 
-def unread_since(tx: Tx, source: str, side: str) -> dict[UUID, datetime]:
+def unread_since(tx: Tx, side: str) -> dict[UUID, datetime]:
     """Who of a side has written what is still to be handled, and since when the first of it waits."""
-    found = tx.connection.execute(WHOSE_WAITS, {"given_by": source, "of_side": side})
+    found = tx.connection.execute(WHOSE_WAITS, {"of_side": side})
     return {row.person: row.since for row in found}
 
 
