@@ -17,7 +17,7 @@ from store import chat_messages, people
 from store.chat_messages import STANDS_FOR
 from store.database import Store, Tx
 from store.tables.messages import DELIVERY
-from tests.databases import KINDS, fresh_store
+from tests.databases import KINDS, START, fresh_store
 from tests.store.made import ana, responder
 
 HOUR = timedelta(hours=1)
@@ -51,7 +51,7 @@ def told(tx: Tx) -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_fault_at_one_chat_keeps_no_other_from_being_swept(kind: str, tmp_path: Path) -> None:
-    clock, broom, metrics = RehearsalClock(), Broom({"1"}), Metrics()
+    clock, broom, metrics = RehearsalClock(START), Broom({"1"}), Metrics()
     async with fresh_store(kind, tmp_path, clock.now) as store:
         sweeping = Sweeping(store, clock, broom, metrics, lambda: None)
         await store.run(house)

@@ -1,0 +1,93 @@
+"""A network of its own for one process: what it says to the database and to the messenger goes over a cable that can be
+pulled out. It needs root, `ip` (iproute2) and a kernel that lets us make network namespaces.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+IP = "/usr/sbin/ip" if os.path.exists("/usr/sbin/ip") else "ip"  # noqa: PTH110
+OURS, THEIRS = "10.213.77.1", "10.213.77.2"
+SPACE, NEAR, FAR = "tocsin-machines", "tocsin-near", "tocsin-far"
+
+
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """The cable between us and a network in which `wrapped` commands run."""
+
+    wrapped: Sequence[str] = (IP, "netns", "exec", SPACE)
+
+    def pull(self) -> None:
+        """Nothing goes through any more, in either direction, and nobody is told."""
+        run("link", "set", NEAR, "down")
+
+    def plug_in(self) -> None:
+        """It goes through again."""
+        run("link", "set", NEAR, "up")
+
+
+def run(*words: str) -> None:
+    """Have `ip` do something. Raises CalledProcessError."""
+    subprocess.run([IP, *words], check=True, capture_output=True)
+
+
+@asynccontextmanager
+async def network() -> AsyncIterator[Cable]:
+    """A cable, plugged in; skips the test where none can be made."""
+    if os.geteuid() != 0 or shutil.which(IP) is None:
+        pytest.skip("a network of its own for a process needs root and `ip` of iproute2")
+    try:
+        run("netns", "add", SPACE)
+    except subprocess.CalledProcessError as failure:
+        pytest.skip(f"this machine makes no network namespaces: {failure.stderr.decode(errors='replace').strip()}")
+    try:
+        run("link", "add", NEAR, "type", "veth", "peer", "name", FAR, "netns", SPACE)
+        run("addr", "add", f"{OURS}/30", "dev", NEAR)
+        run("-n", SPACE, "addr", "add", f"{THEIRS}/30", "dev", FAR)
+        for words in (("link", "set", NEAR, "up"), ("-n", SPACE, "link", "set", FAR, "up")):
+            run(*words)
+        run("-n", SPACE, "link", "set", "lo", "up")
+        yield Cable()
+    finally:
+        run("netns", "del", SPACE)  # and the cable with it
+
+
+@asynccontextmanager
+async def doors(*to: tuple[str, int] | str) -> AsyncIterator[list[int]]:
+    """Ports at our end of the cable, one for each address or socket behind it."""
+    async with AsyncExitStack() as stack:
+        servers = [await asyncio.start_server(_passes_on(where), OURS, 0) for where in to]
+        for server in servers:
+            stack.callback(server.close)
+        yield [server.sockets[0].getsockname()[1] for server in servers]
+
+
+def _passes_on(where: tuple[str, int] | str) -> "Callable[..., Awaitable[None]]":
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            behind = await (
+                asyncio.open_unix_connection(where) if isinstance(where, str) else asyncio.open_connection(*where)
+            )
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(_pump(reader, behind[1]), _pump(behind[0], writer))
+
+    return serve
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
