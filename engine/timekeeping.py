@@ -25,7 +25,7 @@ from store.database import Store, Tx, begins_again
 from .announcing import tell_coordinators
 from .clock_watch import ClockWatch
 from .happenings import Happenings
-from .hearing import JUDGED
+from .hearing import DEAF_AFTER, JUDGED
 from .intake import side_of
 from .log import Log
 from .lowering import Lowerings
@@ -38,6 +38,7 @@ AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for
 DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
 MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone (Bot API, Getting updates)
 PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
+HEARD_UNTIL_DEAF = timedelta(seconds=DEAF_AFTER)  # whoever notes that time was kept may have been deaf for so long
 UNREAD_AT_MOST = timedelta(seconds=30)  # after the alarm was due; a reader that is stuck keeps nobody from being called
 LOOK_AGAIN = timedelta(seconds=1)  # whether what came in time has been read by now
 ANOTHERS = timedelta(seconds=0.25)  # until it is looked whether another process has decided what it held
@@ -193,10 +194,15 @@ class Timekeeping:
             self._happenings.to_watch(tx, watch, watch_words.ServiceReturned(away))
 
     async def returned(self, away: timedelta) -> int:
-        """We were away for so long: have every overdue watch ask before it alarms. Gives how many there are."""
+        """We were away for so long: have every overdue watch ask before it alarms. Gives how many there are.
+
+        While another worker kept time and heard, we were not away."""
         return await self._store.run(lambda tx: self._returned(tx, away))
 
     def _returned(self, tx: Tx, away: timedelta) -> int:
+        last = alive.hold(tx)
+        if last is not None:
+            away = max(timedelta(), min(away, tx.now - last + HEARD_UNTIL_DEAF))
         overdue = watches.overdue_alarms(tx, tx.now)
         for watch_id in overdue:
             self._guarded(tx, watch_id, partial(self._ask_once_more, away))

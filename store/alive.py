@@ -10,6 +10,7 @@ from .upsert import insert_or_change
 
 MARK = insert_or_change(ALIVE, "id")
 LAST = select(ALIVE.c.at)
+HELD = LAST.with_for_update()
 
 
 def mark(tx: Tx, now: datetime) -> None:
@@ -20,4 +21,10 @@ def mark(tx: Tx, now: datetime) -> None:
 def last(tx: Tx) -> datetime | None:
     """When it last did; None when it never has."""
     instant: datetime | None = tx.connection.execute(LAST).scalar()
+    return instant
+
+
+def hold(tx: Tx) -> datetime | None:
+    """When it last did; nobody else marks it before this transaction ends."""
+    instant: datetime | None = tx.connection.execute(HELD).scalar()
     return instant

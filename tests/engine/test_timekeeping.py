@@ -19,7 +19,7 @@ from escalation import watch as watch_machine
 from escalation.lowering import Verdict, Want, Wish
 from escalation.people import DefenderId, LoweringId, Role, WatchId
 from escalation.routine import Daily
-from store import addresses, inbox, incidents, lowerings, people, watches
+from store import addresses, alive, inbox, incidents, lowerings, people, watches
 from store.database import Store, Tx
 from tests.databases import KINDS, START, Hands, fresh_store
 
@@ -167,3 +167,19 @@ async def test_a_sign_that_cannot_be_heard_holds_no_alarm(store: Store, clock: H
     await keep(timekeeping)
 
     assert await opened(store) == 1
+
+
+@pytest.mark.parametrize("another_kept_time", [True, False])
+async def test_who_was_away_while_another_kept_time_asks_nobody_once_more(
+    store: Store, clock: Hands, timekeeping: Timekeeping, another_kept_time: bool
+) -> None:
+    await store.run(enrol)
+    away = timedelta(hours=2)
+    clock.shown = ALARM + (-5 * SECOND if another_kept_time else -away)
+    await store.run(lambda tx: alive.mark(tx, tx.now))
+    clock.shown = ALARM
+
+    await timekeeping.returned(away)
+    await keep(timekeeping)
+
+    assert await opened(store) == (1 if another_kept_time else 0)
