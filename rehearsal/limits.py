@@ -41,6 +41,10 @@ class Limits:
     _bots: dict[int, Bucket] = field(default_factory=dict)
     _chats: dict[tuple[int, int], Bucket] = field(default_factory=dict)
 
+    def use_up(self, bot_id: int, seconds: float) -> None:
+        """As if the bot had said so much that it must be silent for so long."""
+        self._bots[bot_id] = Bucket(PER_BOT, BOT_BURST, 1.0 - PER_BOT * seconds, time.monotonic())
+
     def admit(self, bot_id: int, chat_id: int) -> None:
         """Let one message through. Raises Refused (429) with the whole seconds to wait, and then counts nothing."""
         if not self.on:

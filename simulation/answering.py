@@ -28,12 +28,13 @@ class Responding:
             self.habit = "takes it"
         if self._chance.random() < lies:
             self.habit = "lies"
-        world.stage.messenger.watchers.append(self._hear)
+        world.ears[who.phone.person.id] = self._hear
 
     def _hear(self, change: Change) -> None:
         post, chat = change.post, change.chat
-        mine = chat.bot is self._world.responders_bot and chat.person is self._who.phone.person
-        if not mine or change.what != "message" or post is None or not post.from_bot or not post.rows:
+        if chat.bot is not self._world.responders_bot or change.what != "message":
+            return
+        if post is None or not post.from_bot or not post.rows:
             return
         if post.id not in self._known:
             self._known.add(post.id)

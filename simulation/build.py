@@ -26,6 +26,7 @@ from store.keyring import Keyring
 
 TOKENS = {"defenders": "100001:" + "d" * 35, "responders": "100002:" + "r" * 35}
 Lanes = Mapping[str, Channel]
+cities, panic_words = cache(load_cities), cache(load_panic_words)
 
 
 @cache
@@ -70,8 +71,8 @@ class Build:
             api=api,
             say=texts().say,
             languages=texts().languages,
-            panic_words=load_panic_words(),
-            cities=load_cities(),
+            panic_words=panic_words(),
+            cities=cities(),
             cover="This is a private notebook.",
         )
         others = responders.door.open_door(

@@ -3,6 +3,7 @@ pauses and timers, move to another zone, and now and then they call for help.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
@@ -17,6 +18,7 @@ from .world import World
 
 CALLS = ("sos", "/panic", "SOS!", "help", "auxilio", "النجدة", "нужна помощь")
 HABITS = ("word", "word", "word", "code", "code", "late", "late", "silent", "silent", "slip", "forced", "more", "wild")
+DAY_BY_DAY = (*60 * ("word",), *15 * ("code",), *16 * ("late",), *2 * ("silent",), *3 * ("slip",), "more", "wild")
 WILD = ("/timer 20m", "/later 30m", "/pause 1h", "/zone Lima", "/times", "/help", "/keep", "hello?", "🙂" * 40)
 TROUBLE_COMES_TOGETHER = 0.5
 LONGEST_CALM = 900.0  # seconds
@@ -24,20 +26,27 @@ STRUCK = 0.2  # of the calls for help
 SURE = timedelta(seconds=45)  # before the alarm: what was given by then counts
 
 
-async def live(world: World, weather: Weather, promises: Promises, who: Defender, danger: float) -> None:
+KNOWN_AGAIN = timedelta(hours=20)  # after something of which we do not know what it did; what it moved has passed
+
+
+async def live(
+    world: World, weather: Weather, promises: Promises, who: Defender, danger: float, habits: Sequence[str] = HABITS
+) -> None:
     """Somebody's days, from due time to due time."""
     chance = world.draws(who.name)
     begin = world.now
     promises.calm(who, begin, max(begin, (who.dues(begin, world.end) or [world.end])[0]))
     if chance.random() < danger:
         world.lives(_panics(world, weather, promises, who, chance.random()), f"{who.name} calls for help")
-    sure, behind = True, begin
+    sure, behind, unsure_since = True, begin, begin
     for due in who.dues(begin, world.end):
-        habit = chance.choice(HABITS)
+        habit = chance.choice(habits)
         if habit in ("code", "forced", "slip") and not who.has_code:
             habit = "word"
         overlaps = behind > world.now  # then what they give is for the due time before
+        sure = sure or (due - unsure_since > KNOWN_AGAIN and not who.strays and not promises.open_cases(who))
         sure = await _meet(world, promises, who, due, habit, chance, sure=sure and not overlaps)
+        unsure_since = unsure_since if sure else max(due, world.now)
         behind = due + who.grace + SURE
 
 
@@ -90,6 +99,7 @@ async def _writes(world: World, who: Defender, chance: Random) -> None:
         said = chance.choice(WILD)
         world.story.tell(who.name, f"writes {said[:20]}")
         who.phone.type(world.defenders_bot, said)
+        who.strays = who.strays or said.startswith("/zone")
         await asyncio.sleep(chance.uniform(0.1, 60))
 
 

@@ -35,6 +35,7 @@ class Fuse:
     what: str  # "step" or "commit"
     left: int
     burn: Callable[[], None]
+    before: Callable[[], None] | None = None  # is called when the last commit is about to begin
 
 
 @dataclass(slots=True)
@@ -208,6 +209,10 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def _work(self, future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if future.cancelled():
             return
+        process = self.processes.get(PROCESS.get())
+        fuse = process.fuse if process is not None else None
+        if fuse is not None and fuse.what == "commit" and fuse.left == 1 and fuse.before is not None:
+            fuse.before()
         try:
             result = func(*args)
         except Exception as fault:

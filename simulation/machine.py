@@ -1,10 +1,11 @@
 """The machine under the service, while a simulation runs: its clocks, its randomness, and what would only cost time.
 
-Everything here is put in place for one run and taken back after it. Four things are replaced, and nothing that decides:
+Everything here is put in place for one run and taken back after it. Five things are replaced, and nothing that decides:
 
 * the machine's clocks, which are the loop's (the wall clock can be set wrong),
 * the system's randomness, which is drawn from the seed, so that every id comes again,
 * how much work a hash of a word is, which changes no answer,
+* what every start reads anew from files that do not change: migrations, and the machine's certificates,
 * how often the service looks whether it has been forgotten (5 s in earnest), which would be most of the work of a year
   in which nothing happens. Some seeds run at the pace of the real service.
 """
@@ -13,6 +14,7 @@ import importlib
 import os
 import random
 import sqlite3
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +25,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
@@ -63,6 +67,7 @@ class Tempo:
 
 IN_EARNEST = Tempo()
 AT_EASE = Tempo(sweep=60.0, lane=60.0, checkpoint=30.0, long_poll=100, deaf_after=200.0)
+DREAMING = Tempo(sweep=3600.0, lane=3600.0, checkpoint=1200.0, long_poll=1500, deaf_after=1800.0)
 ASLEEP = Tempo(sweep=600.0, lane=600.0, checkpoint=50.0, long_poll=200, deaf_after=400.0)
 
 
@@ -118,6 +123,8 @@ def in_place(machine: Machine, loop: SimulatedLoop, tempo: Tempo, chance: Random
         for constant, value in CHEAP_WORDS.items():
             put(importlib.import_module("store.words"), constant, value)
         put(importlib.import_module("store.sqlite"), "engine_for", _kept_engine)
+        put(importlib.import_module("store.schema"), "ScriptDirectory", _Migrations)
+        put(ssl, "create_default_context", _certificates)
         yield
 
 
@@ -138,19 +145,27 @@ def _wall_clock(machine: Machine) -> type[datetime]:
 
 
 class Disk:
-    """What every commit meets at the moment: `trouble` is SQLite's own words, None when all is well."""
+    """What every transaction meets at the moment: `trouble` is SQLite's own words, None when all is well, and `at` is
+    whether it begins by that, or ends."""
 
     trouble: str | None = None
-    refused: int = 0
+    at: str = "COMMIT"
 
 
 DISK = Disk()
 
 
+def _at_begin(_: object) -> None:
+    _meet("BEGIN IMMEDIATE")
+
+
 def _at_commit(_: object) -> None:
-    if DISK.trouble is not None:
-        DISK.refused += 1
-        raise OperationalError("COMMIT", None, sqlite3.OperationalError(DISK.trouble))
+    _meet("COMMIT")
+
+
+def _meet(what: str) -> None:
+    if DISK.trouble is not None and DISK.at == what:
+        raise OperationalError(what, None, sqlite3.OperationalError(DISK.trouble))
 
 
 def let_go_of_files() -> None:
@@ -175,8 +190,30 @@ def _kept_engine(path: Path, *, read_only: bool, settings: Any = None) -> Any:
         more = {} if settings is None else {"settings": settings}
         _ENGINES[key] = engine = _real_engine_for()(path, read_only=read_only, **more)
         if not read_only:
+            event.listen(engine, "begin", _at_begin, insert=True)
             event.listen(engine, "commit", _at_commit)
     return _ENGINES[key]
 
 
+class _Migrations:
+    """The migrations, read once."""
+
+    _kept: ScriptDirectory | None = None
+
+    @classmethod
+    def from_config(cls, config: Config) -> ScriptDirectory:
+        """All of them."""
+        if cls._kept is None:
+            cls._kept = ScriptDirectory.from_config(config)
+            cls._kept.revision_map._revision_map  # noqa: B018, SLF001 - read now
+        return cls._kept
+
+
+@cache
+def _certificates(**files: Any) -> ssl.SSLContext:
+    """What nobody here encrypts by."""
+    return _MAKE_CONTEXT(**files)
+
+
+_MAKE_CONTEXT = ssl.create_default_context
 _real_engine_for()

@@ -53,6 +53,7 @@ class Defender:
     profile: str
     has_code: bool
     chain: list[Responder] = field(default_factory=list)
+    strays: bool = False  # is in another zone by now, and their times with them
     id: UUID | None = None
 
     @property

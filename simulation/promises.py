@@ -20,6 +20,7 @@ IN_TIME = 8.0  # seconds for a call for help, where all has been fair for long
 SETTLED = 900.0  # seconds of fair weather after which nothing of what was foul is left
 HELD_FOR = 25 * 60.0  # seconds; a hold, and the call after it
 AT_LAST = 240.0  # seconds, counted from when the weather has become fair
+A_DAY = 86_400.0  # seconds
 CLOCK_MATTERS = 7200.0  # seconds after the clock was wrong, in which times of day say nothing
 ASKED_ONCE_MORE = 630.0  # seconds by which an alarm may come later after an outage
 QUIET = {"CALL FOR HELP: ": 45 * 60.0, "COVERT. Do not contact ": 45 * 60.0, "NO SIGN OF LIFE: ": 2.6 * 3600}
@@ -59,14 +60,15 @@ class Promises:
         self.cases: dict[str, Case] = {}
         self._calm: dict[Defender, list[tuple[datetime, datetime]]] = {one: [] for one in defenders}
         self._heard: dict[tuple[Responder, Defender], float] = {}
-        self._panicked: set[Defender] = set()
+        self._panicked: dict[Defender, float] = {}  # when they last did
+        self._of_late: dict[str, Case] = {}  # cases that are open, or were not long ago
         world.stage.messenger.watchers.append(self._hear)
 
     # What was done
 
     def called_for_help(self, who: Defender) -> None:
         """A call for help stands at the messenger."""
-        self._panicked.add(who)
+        self._panicked[who] = self._world.loop.time()
         self._world.count("calls for help")
         if self.open_cases(who):
             return  # then it is news to those who were called, and may wait
@@ -79,7 +81,8 @@ class Promises:
 
     def missed(self, who: Defender, due: datetime) -> None:
         """Nothing at all was given for this due time, and the grace is over now."""
-        if self.open_cases(who) or who in self._panicked or not self._weather.long_fair("clock", CLOCK_MATTERS):
+        just_now = self._world.loop.time() - self._panicked.get(who, -A_DAY) < A_DAY
+        if self.open_cases(who) or just_now or not self._weather.long_fair("clock", CLOCK_MATTERS):
             return
         self._world.count("misses")
         at = self._world.loop.time()
@@ -94,7 +97,7 @@ class Promises:
 
     def open_cases(self, who: Defender) -> list[Case]:
         """What is open for somebody, as far as anybody has heard."""
-        return [case for case in self.cases.values() if case.whose is who and not case.over]
+        return [case for case in self._of_late.values() if case.whose is who and not case.over]
 
     async def _owed(self, who: Defender, to: Responder, at: float, what: str, in_time: float, at_last: float) -> None:
         loop, paths = self._world.loop, ("in", "out", "service", to.phone.id)
@@ -144,13 +147,13 @@ class Promises:
 
     def stirred(self, text: str, *, taken: bool = False) -> None:
         """Something was heard of what `text` is about, or done about it."""
-        for case in self.cases.values():
+        for case in self._of_late.values():
             if case.reference in text:
                 case.last_heard = self._world.loop.time()
                 case.taken = case.taken or taken
 
     def _is_over(self, who: Responder, text: str) -> None:
-        for case in self.cases.values():
+        for case in self._of_late.values():
             if f"· {case.reference}" in text or text.startswith(case.reference):
                 case.told_the_end.add(who)
                 if not case.over:
@@ -174,7 +177,9 @@ class Promises:
         world, reference, times = self._world, facts[1], int(facts[2] or 1)
         case = self.cases.get(reference)
         if case is None:
-            case = self.cases[reference] = Case(reference, whose, kind, world.now, world.loop.time())
+            self._of_late = {one.reference: one for one in self._of_late.values() if self._matters(one)}
+            case = Case(reference, whose, kind, world.now, world.loop.time())
+            self.cases[reference] = self._of_late[reference] = case
             world.count("incidents")
             self._is_owed(case)
             world.lives(self._goes_on(case), f"whether {reference} goes on")
@@ -186,6 +191,9 @@ class Promises:
             world.count("repeats that say so")
         case.taken = False
         numbers.add(times)
+
+    def _matters(self, case: Case) -> bool:
+        return not case.over or self._world.loop.time() - case.last_heard < A_DAY
 
     def _is_owed(self, case: Case) -> None:
         world = self._world

@@ -19,7 +19,7 @@ from .auditing import Auditing
 from .build import Build
 from .burying import unheard
 from .loop import SimulatedLoop, Stalled
-from .machine import ASLEEP, AT_EASE, IN_EARNEST, Machine, Tempo, in_place, let_go_of_files
+from .machine import ASLEEP, AT_EASE, DREAMING, IN_EARNEST, Machine, Tempo, in_place, let_go_of_files
 from .promises import Promises
 from .weather import Weather
 from .world import Story, World
@@ -31,6 +31,8 @@ DAYS = (
     datetime(2026, 3, 8, 3, tzinfo=UTC), datetime(2026, 11, 1, 2, tzinfo=UTC),  # and in America
     datetime(2026, 4, 23, 18, tzinfo=UTC),  # and in Egypt
 )  # fmt: skip
+LONG_LIFE = 48.0  # hours
+AUDITS_AT_MOST = 150  # in one seed
 EPILOGUE = 900.0  # seconds of fair weather at the end; AT_LAST and what an outage puts off
 
 
@@ -44,9 +46,17 @@ class Size:
     harshness: float = 5.0
     danger: float = 0.35
     lies: float = 0.08
+    habits: tuple[str, ...] = defending.HABITS
 
 
 SMALL = Size()
+LONG = Size((6 * 24.0, 10 * 24.0), (30, 60), harshness=0.05, danger=0.05, habits=defending.DAY_BY_DAY)
+A_LONG_ONE = 100  # seeds, of which one is long
+
+
+def size_of(seed: int) -> Size:
+    """What a seed is when nothing else was asked for: short and violent; every hundredth long and quiet."""
+    return LONG if seed % A_LONG_ONE == 0 else SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Outcome:
     starts: int
     counts: dict[str, int]
     seconds: float
+    defenders: int
 
 
 @cache
@@ -138,6 +149,7 @@ def _simulate(seed: int, size: Size, build: Build, *, whole: bool, ids: int) -> 
     return Outcome(
         seed, world.story.digest, tuple(world.broken), tuple(world.story.events), world.now - begin,
         world.story.count, world.crashes, world.starts, world.counts, process_time() - began,
+        world.defenders,
     )  # fmt: skip
 
 
@@ -152,12 +164,14 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     world.lives(world.supervise(), "supervisor")
     world.lives(weather.mind_the_service(), "weather of the service")
     changing = world.lives(weather.change(), "weather")
-    auditing = Auditing(world, weather, defenders, responders, 0.0)
+    every = (world.end - world.begin) / timedelta(seconds=1) / AUDITS_AT_MOST
+    world.defenders = len(defenders)
+    auditing = Auditing(world, weather, defenders, responders, every)
     world.lives(auditing.now_and_then(), "audits")
     for who in responders:
         world.lives(answering.Responding(world, promises, who, size.lies).come_and_go(), who.name)
     for one in defenders:
-        world.lives(defending.live(world, weather, promises, one, size.danger), one.name)
+        world.lives(defending.live(world, weather, promises, one, size.danger, size.habits), one.name)
     await world.sleep_until(world.end)
     changing.cancel()
     weather.clear_up()
@@ -174,6 +188,8 @@ def _day(chance: Random) -> datetime:
 
 def _tempo(chance: Random, size: Size) -> tuple[Tempo, float]:
     drawn, hours = chance.random(), chance.uniform(*size.hours)
+    if hours > LONG_LIFE:
+        return DREAMING, hours
     if drawn < 0.1:
         return IN_EARNEST, min(hours, chance.uniform(0.2, 0.4))
     return (AT_EASE, min(hours, 1.5)) if drawn < 0.3 else (ASLEEP, hours)

@@ -13,13 +13,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from rehearsal.accounts import BotAccount
+from rehearsal.accounts import BotAccount, Change, Watcher
 from rehearsal.server import Stage
 from store.keyring import Keyring
 
 from .build import TOKENS, Build
 from .loop import Process, SimulatedLoop
 from .machine import DISK, Machine, Tempo, TrueClock, let_go_of_files
+from .power import PowerCut
+from .wandering import Wandering
 
 REFERENCE = re.compile(r"\b[0-9BCDFGHJKMNPQRSTVWXYZ]{4,6}\b(?= ·| \||:|$)")
 REMEMBERED = 60  # events of the story that are told of a seed that failed
@@ -71,10 +73,12 @@ class World:
     process: Process | None = None
     crashes: int = 0
     starts: int = 0
+    defenders: int = 0
     outage_until: float = 0.0
     disturbed_at: float = 0.0  # when the service last began, or ended
     broken: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    ears: dict[int, Watcher] = field(default_factory=dict)  # what somebody does when their phone shows something new
     _task: "asyncio.Task[None] | None" = None
     _lives: "set[asyncio.Task[Any]]" = field(default_factory=set)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -102,7 +106,15 @@ class World:
         self.stage = Stage(TrueClock(self.machine))
         self.defenders_bot = self.stage.add_bot(TOKENS["defenders"], "daybook_bot", "Daybook")
         self.responders_bot = self.stage.add_bot(TOKENS["responders"], "rota_bot", "Rota")
+        for bot in (self.defenders_bot, self.responders_bot):
+            bot.updates.__class__ = Wandering
         await self.stage.open()
+        self.stage.messenger.watchers.append(self._pass_on)
+
+    def _pass_on(self, change: Change) -> None:
+        person = change.chat.person
+        if person is not None and (ear := self.ears.get(person.id)) is not None:
+            ear(change)
 
     def lives(self, life: Coroutine[Any, Any, None], of: str) -> "asyncio.Task[None]":
         """Have somebody's life, or something's, go on beside the others until the end."""
@@ -159,6 +171,10 @@ class World:
         alive = self.process is not None and not self.process.dead and not self._ended.is_set()
         return alive and running is not None and running.engine.ready.is_set()
 
+    async def went_down(self) -> None:
+        """Wait until the service has ended, or was killed."""
+        await self._ended.wait()
+
     def crash(self, away: float) -> None:
         """Kill the service at this very step; it is started again after `away` seconds."""
         if self.process is None or self.process.dead or self._ended.is_set():
@@ -170,6 +186,14 @@ class World:
         self.loop.kill(self.process)
         let_go_of_files()
         self._ended.set()
+
+    def cut_power(self, power: PowerCut, away: float) -> None:
+        """As `crash`, and what had not reached the disk is gone."""
+        power.freeze()
+        self.crash(away)
+        self.story.tell("service", f"had no power: the log is {power.torn or 'whole'}")
+        if (fault := power.restore()) is not None:
+            self.breaks(f"after a power cut the database is not sound: {fault}")
 
     async def close(self) -> None:
         """End everybody's life, and kill the service."""

@@ -9,7 +9,7 @@ from simulation.build import Build
 from simulation.seeds import Size, clean_up, simulate
 from tests.simulation.broken import ConfirmsBeforeItCommits, HoldsDeadlinesAsJobs, LetsAnAckEndAll, SettlesBeforeItSends
 
-ROUGH = Size(hours=(1.2, 1.5), defenders=(2, 3), harshness=14.0)
+SILENT = Size(hours=(0.8, 1.0), defenders=(2, 2), harshness=14.0, danger=0.0, habits=("silent",))
 STORMS = Size(hours=(0.3, 0.4), defenders=(2, 2), harshness=40.0, danger=1.0)
 TROUBLED = Size(hours=(0.3, 0.6), defenders=(2, 2), harshness=14.0, danger=0.9)
 LIARS = Size(hours=(0.9, 1.1), defenders=(2, 2), harshness=0.0, danger=0.9, lies=0.7)
@@ -36,7 +36,7 @@ def places() -> Iterator[None]:
     ("broken", "size"),
     [
         (ConfirmsBeforeItCommits, STORMS),
-        (HoldsDeadlinesAsJobs, ROUGH),
+        (HoldsDeadlinesAsJobs, SILENT),
         (LetsAnAckEndAll, LIARS),
         (SettlesBeforeItSends, TROUBLED),
     ],
