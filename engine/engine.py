@@ -30,6 +30,7 @@ from .planning import Book
 from .polling import LONG_POLL, Poller
 from .pruning import prune
 from .reading import Reader
+from .several_bots import Doors, cleared_by
 from .source import Source
 from .strangers import Strangers
 from .sweeping import Sweeping
@@ -77,7 +78,7 @@ class Engine:
         clock.on_change(self._waking.due.set)
         self._timekeeping = Timekeeping(store, self.happenings, self.metrics)
         self._timekeeping.clock.sets_right = self.turns.keeps_house
-        doors = {source.door.source: source.door for source in sources}
+        doors = Doors({source.door.source: source.door for source in sources})
         committing = Committing(self.happenings)
         self._urgent, self._ordinary = (
             Reader(store, doors, committing, book, self.metrics, urgent=urgent) for urgent in (True, False)
@@ -86,7 +87,7 @@ class Engine:
             Lane(name, channel, store, clock, self.happenings, self.metrics, self.changed, (limits or {}).get(name))
             for name, channel in {**dict.fromkeys(EVERY_LANE, Unserved()), **channels}.items()
         ]
-        swept, is_ours = channels.get(SWEPT), self.turns.keeps_house
+        swept, is_ours = cleared_by(channels, SWEPT), self.turns.keeps_house
         self._sweeping = Sweeping(store, clock, swept, self.metrics, self.changed, is_ours)
         self._colleagues = Colleagues(store, self._waking, self.lanes, self.turns.has, is_ours, self._heard)
         came = self._colleagues.came

@@ -26,6 +26,7 @@ from .discreet import Discreet
 from .happenings import Happenings
 from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .metrics import Metrics
+from .other_bots import BOT_REFUSED, goes_by_another_bot
 from .showing import face, incident_view
 from .sweeping import note_sent
 from .taking import InHand
@@ -137,6 +138,8 @@ class Settling:
         if not row.alarm and not again and (unknown or row.attempt >= NOTICE_TRIES):
             deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason)
             return False
+        if failure.reason in BOT_REFUSED and goes_by_another_bot(tx, row, failure):
+            return True
         asked = failure.retry_in if isinstance(failure, TemporaryFailure) else None
         again_at = tx.now + in_service_time(timedelta(seconds=_backoff(row.attempt, asked)))
         tried = deliveries.retry(tx, row.id, row.attempt, again_at, outcome, failure.reason)
@@ -152,6 +155,8 @@ class Settling:
             return
         if failure.moved_to is not None:
             failure = PermanentFailure(failure.reason, address_is_dead=True)
+        if failure.address_is_dead and goes_by_another_bot(tx, row, failure):
+            return
         if not deliveries.failed(tx, row.id, row.attempt, "perm", failure.reason):
             return
         if failure.address_is_dead:

@@ -17,7 +17,7 @@ TROUBLES = frozenset(
         "set_aside", "unreachable", "nobody_reachable", "not_decided", "locked", "responder_left", "defender_left",
         "first_tier_empty", "checkpoint_not_kept", "check_waits", "check_ran_out",
         "chat_not_swept", "chat_not_emptied", "unheard", "clock_put_back", "call_waits",
-        "audit", "peer_unwell", "peer_back",
+        "audit", "peer_unwell", "peer_back", "bot_gone",
     }
 )  # fmt: skip
 AWAY_HOURS = (8, 24, 72)

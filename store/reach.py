@@ -48,19 +48,28 @@ def heard(tx: Tx, person: UUID, bot: int | None) -> bool:
     if row.bot != bot:
         if row.disabled_at is None:
             tx.connection.execute(NOTE, {"person": person, "bot": row.bot or FIRST})
-        _reach(tx, row.id, row.side, person, bot)
+        _reach(tx, row.id, person, bot)
     return addresses.revive(tx, person, CHAT)
 
 
-def by_another(tx: Tx, way: Address) -> bool:
+def by_another(tx: Tx, way: Address, *, for_now: bool = False) -> bool:
     """The bot by which this address was reached cannot write there any more: from now on another does that they have
-    begun and that is here. False when there is none."""
+    begun and that is here. False when there is none. `for_now` when it may be able to again."""
     begun = {row.bot for row in tx.connection.execute(OTHERS, {"whose": way.person})}
     others = [bot for bot in bots.here(tx, way.side) if (bot or FIRST) in begun and bot != way.bot]
     if way.channel != CHAT or not others:
         return False
-    _reach(tx, way.id, way.side, way.person, others[0])
+    _reach(tx, way.id, way.person, others[0])
+    if for_now:
+        tx.connection.execute(NOTE, {"person": way.person, "bot": way.bot or FIRST})
     return True
+
+
+def follow(tx: Tx, address_id: int) -> None:
+    """What is new for this address, and has not left, goes by the bot that reaches it."""
+    way = addresses.address(tx, address_id)
+    if way is not None:
+        tx.connection.execute(MOVE, {"at": way.id, "into": bots.of_bot(f"{way.side}:{CHAT}", way.bot)})
 
 
 def reached_by(tx: Tx, side: str, bot: int | None) -> list[Address]:
@@ -80,9 +89,8 @@ def _some(tx: Tx, side: str, bot: int | None, state: ColumnElement[bool]) -> lis
     return [way for way in found if way is not None]
 
 
-def _reach(tx: Tx, number: int, side: str, person: UUID, bot: int | None) -> None:
-    """What waits for them and has not left goes by the same bot."""
+def _reach(tx: Tx, number: int, person: UUID, bot: int | None) -> None:
     tx.connection.execute(REACH, {"number": number, "by": bot})
     tx.connection.execute(FORGET, {"whose": person, "which": bot or FIRST})
-    tx.connection.execute(MOVE, {"at": number, "into": bots.of_bot(f"{side}:{CHAT}", bot)})
     tx.known.forget_all()
+    follow(tx, number)
