@@ -39,6 +39,7 @@ DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no 
 MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone (Bot API, Getting updates)
 PUT_OFF = timedelta(seconds=30)  # for a row whose deciding failed
 HEARD_UNTIL_DEAF = timedelta(seconds=DEAF_AFTER)  # whoever notes that time was kept may have been deaf for so long
+AT_LEAST = 4  # rows decided in one transaction, where a machine is so busy that even these take longer
 UNREAD_AT_MOST = timedelta(seconds=30)  # after the alarm was due; a reader that is stuck keeps nobody from being called
 LOOK_AGAIN = timedelta(seconds=1)  # whether what came in time has been read by now
 ANOTHERS = timedelta(seconds=0.25)  # until it is looked whether another process has decided what it held
@@ -113,7 +114,7 @@ class Timekeeping:
         looked_at = 0
         for work, row_id in due:
             looked_at += self._guarded(tx, row_id, work)
-            if time.monotonic() > until:
+            if looked_at >= AT_LEAST and time.monotonic() > until:
                 return True
         shared = tx.connection.dialect.name != "sqlite"
         self._nothing_since = tx.now if shared and not looked_at and not deaf else None

@@ -29,7 +29,7 @@ NEXT = (
     .limit(bindparam("most"))
 )  # fmt: skip
 GROW = insert(LEAF)
-PLACED = delete(WAITING).where(WAITING.c.entry == bindparam("number"))
+PLACED = delete(WAITING).where(WAITING.c.entry.in_(bindparam("numbers", expanding=True)))
 MOVE = update(TREE).values(size=bindparam("new_size"), peaks=bindparam("new_peaks"))
 KEEP = insert(CHECKPOINT)
 KEPT = select(CHECKPOINT.c.size, CHECKPOINT.c.at, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
@@ -83,7 +83,7 @@ def place(tx: Tx) -> bool:
         grown.append({"seq": peaks.size, "entry": row.id, "hash": hash_})
         peaks = peaks.with_leaf(hash_)
     tx.connection.execute(GROW, grown)
-    tx.connection.execute(PLACED, [{"number": row.id} for row in rows])
+    tx.connection.execute(PLACED, {"numbers": [row.id for row in rows]})
     tx.connection.execute(MOVE, {"new_size": peaks.size, "new_peaks": peaks.to_bytes()})
     _keep(tx, peaks)
     return len(rows) == AT_ONCE
