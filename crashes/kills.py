@@ -46,10 +46,10 @@ class Killing:
         deaths = [*points(COMMITS, calm.commits + SLACK, every), *points(SENDS, calm.sends + SLACK, every)]
         for first in range(0, len(deaths), self.at_once):
             few = deaths[first : first + self.at_once]
-            for death, outcome in zip(
-                few, await asyncio.gather(*(self.storm(original, [death]) for death in few)), strict=True
-            ):
-                yield death, outcome
+            async with asyncio.TaskGroup() as tasks:
+                storms = [tasks.create_task(self.storm(original, [death]), name=str(death)) for death in few]
+            for death, storm in zip(few, storms, strict=True):
+                yield death, storm.result()
 
     async def stride(self, original: Original, seed: int = 1) -> Outcome:
         """One storm, killed every few commits or sends until it is through."""

@@ -101,7 +101,9 @@ async def power_cuts(original: Original, at_once: int = 3, every: int = 1, seed:
             whole.add(run.counted())
 
     for first in range(0, len(numbers), at_once):
-        await asyncio.gather(*(one(number) for number in numbers[first : first + at_once]))
+        async with asyncio.TaskGroup() as tasks:
+            for number in numbers[first : first + at_once]:
+                tasks.create_task(one(number), name=f"power cut {number}")
     return whole
 
 
