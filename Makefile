@@ -8,6 +8,8 @@
 #   make bench   the benchmark, into the table of the README; ONLY="panic ticks" for some of its cases, SIZE=small for a
 #                quick look, which goes nowhere
 #   make simulate  lives of the whole service under one clock, in the worst of weather: SEEDS=100 of them, FROM=1
+#   make crashes the service ended in every way in the middle of a storm, into the table of docs/crashes.md; ONLY="walk power"
+#                for some of its cases, ON=sqlite for one database, SIZE=small for a quick look, which goes nowhere
 #   make audit   known faults of the locked packages, asked of the advisory database on the network
 #   make mutants whether the tests notice each small change to the code that guards (MUTATE=vault for some of it)
 #   make lock    the locks anew, after a change to the dependencies in pyproject.toml
@@ -30,7 +32,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 IN_SCRATCH := scratch=$$(mktemp -d) && chmod 711 "$$scratch" && trap 'rm -rf "$$scratch"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM \
 	&& export HOME="$$scratch" TMPDIR="$$scratch" XDG_RUNTIME_DIR="$$scratch" XDG_CACHE_HOME="$$scratch" XDG_CONFIG_HOME="$$scratch" &&
 
-.PHONY: demo test check bars bench simulate audit mutants lock
+.PHONY: demo test check bars bench simulate crashes audit mutants lock
 
 demo: .venv/runtime
 	@$(RUN) -m tocsin demo
@@ -66,6 +68,10 @@ FROM := 1
 
 simulate: .venv/development
 	@$(IN_SCRATCH) $(RUN) -m simulation --seeds $(SEEDS) --from $(FROM)
+
+crashes: .venv/development
+	@$(IN_SCRATCH) nice $(RUN) -m crashes $(ONLY) $(if $(ON),--on $(ON)) --size $(SIZE) \
+		$(if $(filter full,$(SIZE)),--page docs/crashes.md)
 
 audit: .venv/development
 	@$(RUN) .ci/audit.py
