@@ -58,6 +58,8 @@ class Receipt(Discreet):
 class DeliveryFailure(Exception):
     """The letter was not taken. `reason` is a word for the journal, never an address or a text."""
 
+    outcome = "unknown"
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -65,6 +67,8 @@ class DeliveryFailure(Exception):
 
 class TemporaryFailure(DeliveryFailure):
     """Certainly not taken, but may be later; after `retry_in` seconds where the messenger said so."""
+
+    outcome = "temp"
 
     def __init__(self, reason: str, retry_in: float | None = None) -> None:
         super().__init__(reason)
@@ -75,6 +79,8 @@ class PermanentFailure(DeliveryFailure):
     """Will never be taken. `address_is_dead` when nothing at all will be taken there any more.
 
     `moved_to` is the address that replaces it, where the messenger named one."""
+
+    outcome = "perm"
 
     def __init__(self, reason: str, *, address_is_dead: bool = False, moved_to: str | None = None) -> None:
         super().__init__(reason)

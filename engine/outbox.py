@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from store import deliveries
+from store import deliveries, workers
 from store.database import Store, Tx
 from store.deliveries import Hand
 
@@ -70,11 +70,10 @@ class Lane:
         self._metrics = metrics
         self._changed = changed
         self._pace = Pace(limits or Limits())
-        self._wake = asyncio.Event()
+        self._wake, self._stopping = asyncio.Event(), False
         self._sends: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
-        self._stopping = False
-        self._look_again = IN_THE_WAY
+        self._look_again, self._counted_until = IN_THE_WAY, 0.0
         self._seconds = time.monotonic if store.shared_at is None else seconds_that_pass
 
     def kick(self) -> None:
@@ -105,12 +104,19 @@ class Lane:
 
     async def _turn(self) -> Took:
         """Settle what has ended, take what may leave now, and have it sent."""
+        await self._share_pace(time.monotonic())
         took = await self._transact(*self._room(time.monotonic()))
         now = time.monotonic()
         for one in took.in_hand:
             self._begin(one, now)
         first_alerts = bool(took.in_hand) and took.in_hand[-1].row.urgency == Urgency.PANIC_FIRST
         return replace(took, more=took.more and (first_alerts or self._room(now)[1] == Urgency.NOTICE))
+
+    async def _share_pace(self, now: float) -> None:
+        """Speak for our part only where others may speak through the same bot."""
+        if self._store.shared_at is not None and self._pace.limits.a_second is not None and now >= self._counted_until:
+            self._counted_until = now + workers.SEEN_EVERY
+            self._pace.share(await self._store.read(workers.alive))
 
     def _room(self, now: float) -> tuple[int, Urgency]:
         """How many may leave now, and how urgent they must be at least."""
@@ -230,7 +236,7 @@ class Lane:
             return OutcomeUnknown("fault_of_ours")
 
     def _note_failure(self, delivery: int, chat: str, failure: DeliveryFailure) -> None:
-        outcome, now = _outcome(failure), time.monotonic()
+        outcome, now = failure.outcome, time.monotonic()
         if not isinstance(failure, PermanentFailure):
             self._failing_since = self._failing_since or now
         self._metrics.sent.labels(self.name, outcome).inc()
@@ -252,9 +258,3 @@ async def _to_its_end(step: Coroutine[object, object, Took]) -> Took:
     except asyncio.CancelledError:
         await doing
         raise
-
-
-def _outcome(failure: DeliveryFailure) -> str:
-    if isinstance(failure, PermanentFailure):
-        return "perm"
-    return "temp" if isinstance(failure, TemporaryFailure) else "unknown"

@@ -2,8 +2,8 @@
 
 Ordinary messages leave evenly spaced, a hair below what is allowed, so that there is a free place every few
 milliseconds; first alerts of a panic take the next one before anything else and need not wait for their chat. One
-message too soon is answered by a `retry_after`, which is honoured like any other. Seconds are monotonic and real: the
-messenger's limits do not run faster in a rehearsal.
+message too soon is answered by a `retry_after`, which is honoured like any other. Where several workers speak through
+one bot, each has its part. Seconds are monotonic and real: the messenger's limits do not run faster in a rehearsal.
 """
 
 from collections import OrderedDict, deque
@@ -31,11 +31,16 @@ class Pace:
     """The budget of one bot."""
 
     limits: Limits
+    _among: int = 1
     _left: "deque[float]" = field(default_factory=deque)
     _ordinary_at: float = 0.0
     _silent_until: float = 0.0
     _chats: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
     _full: "set[str]" = field(default_factory=set)
+
+    def share(self, among: int) -> None:
+        """From now on the bot speaks for so many workers, and each has an equal part."""
+        self._among = max(1, among)
 
     def budget(self, now: float, *, first_alert: bool) -> int:
         """How many messages may leave at `now`."""
@@ -43,14 +48,14 @@ class Pace:
             return 0
         if self.limits.a_second is None:
             return 1_000_000
-        free = self.limits.a_second + SLACK - self._within_window(now)
+        free = self._at_most - self._within_window(now)
         return free if first_alert else max(0, min(free, self._places(now)))
 
     def wait(self, now: float) -> float:
         """Seconds until the next ordinary message may leave."""
         if self.limits.a_second is None:
             return max(0.0, self._silent_until - now)
-        full = self._within_window(now) >= self.limits.a_second + SLACK
+        full = self._within_window(now) >= self._at_most
         until = max(self._silent_until, self._ordinary_at, self._left[0] + WINDOW if full else 0.0)
         return max(0.0, until - now)
 
@@ -100,7 +105,12 @@ class Pace:
 
     @property
     def _rate(self) -> float:
-        return (self.limits.a_second or 0) * self.limits.share
+        return (self.limits.a_second or 0) * self.limits.share / self._among
+
+    @property
+    def _at_most(self) -> int:
+        """Messages within the window."""
+        return max(1, ((self.limits.a_second or 0) + SLACK) // self._among)
 
     def _within_window(self, now: float) -> int:
         while self._left and self._left[0] <= now - WINDOW:

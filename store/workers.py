@@ -47,6 +47,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 BEGIN = insert_or_change(WORKER, "id")
 SEEN = update(WORKER).where(WORKER.c.id == bindparam("who"))
 LAPSED = select(WORKER.c.id).where(WORKER.c.id != bindparam("who"))
+OTHERS = select(func.count()).select_from(WORKER).where(WORKER.c.id != bindparam("who"))
 HELD = table("pg_locks", *(column(name) for name in ("locktype", "database", "classid", "objid", "granted")))
 HERE = table("pg_database", column("oid"), column("datname"))
 IN_HAND = [
@@ -88,6 +89,12 @@ def lost(tx: Tx) -> list[WorkerId]:
     else:
         rule = or_(WORKER.c.seen_at < _instant(tx) - LOST_AFTER, UNGUARDED)
     return [WorkerId(one) for (one,) in tx.connection.execute(LAPSED.where(rule), {"who": tx.worker})]
+
+
+def alive(tx: Tx) -> int:
+    """How many work on this database, we ourselves among them."""
+    begun: int = tx.connection.execute(OTHERS, {"who": tx.worker}).scalar_one()
+    return 1 + begun - len(lost(tx))
 
 
 def have_in_hand(tx: Tx, some: Collection[WorkerId]) -> bool:

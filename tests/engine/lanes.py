@@ -77,10 +77,12 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, limits: Limits, mouth: Mouth | None = None) -> AsyncIterator[Office]:
+async def office(
+    folder: Path, limits: Limits, mouth: Mouth | None = None, kind: str = "sqlite"
+) -> AsyncIterator[Office]:
     """A lane that runs until the end of the block."""
     mouth, clock, metrics = mouth or Mouth(), SystemClock(), Metrics()
-    async with fresh_store("sqlite", folder, clock.now) as store:
+    async with fresh_store(kind, folder, clock.now) as store:
         happenings = Happenings(Book({}, {}), metrics)
         lane = Lane(NAME, mouth, store, clock, happenings, metrics, lambda: lane.kick(), limits)
         running = asyncio.create_task(lane.run())

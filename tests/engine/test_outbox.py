@@ -4,9 +4,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +18,7 @@ from engine.outbox import AT_ONCE
 from engine.pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from engine.queueing import queue_for_person
 from engine.urgency import Urgency
-from store import deliveries
+from store import deliveries, workers
 from store.database import Tx
 from store.tables.messages import DELIVERY
 from tests.engine.lanes import Mouth, Office, office
@@ -196,6 +198,19 @@ async def test_who_stood_still_and_was_missed_by_nobody_goes_on(tmp_path: Path) 
         await lane.mouth.until_said("bo")
 
         assert lane.mouth.said == [("bo", False)]
+
+
+async def test_who_speaks_through_the_bot_of_another_worker_keeps_to_half_of_the_pace(tmp_path: Path) -> None:
+    async with office(tmp_path, Limits(a_second=30), kind="postgresql") as lane:
+        bo, other = await lane.person("bo"), uuid4()
+        await lane.store.run(workers.begin)
+        await lane.store.run(lambda tx: workers.begin(replace(tx, worker=other)))
+        lane.lane._counted_until = 0.0
+
+        await lane.write(bo, Urgency.PANIC_FIRST)
+
+        await lane.mouth.until_said("bo")
+        assert lane.lane._pace.budget(time.monotonic() + 60, first_alert=True) == 16
 
 
 def _count(lane: Office) -> list[None]:

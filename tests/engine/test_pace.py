@@ -76,3 +76,26 @@ def test_without_limits_nothing_waits() -> None:
 
     assert pace.budget(0.0, first_alert=False) > 100_000
     assert pace.reserve_chat("bo", 0.0, first_alert=False) == pace.reserve_chat("bo", 0.0, first_alert=False) == 0.0
+
+
+@given(st.integers(1, 6))
+def test_several_workers_together_use_what_one_may_and_no_more(workers: int) -> None:
+    paces = [Pace(Limits(a_second=30)) for _ in range(workers)]
+    for pace in paces:
+        pace.share(workers)
+
+    sent = [step / 1000 for step in range(20_000) for pace in paces if ordinary(pace, step / 1000)]
+
+    assert 0.97 * 600 <= len(sent) <= 600
+    assert max(sum(1 for at in sent if start <= at < start + 1) for start in sent[::7]) <= 30 + SLACK
+
+
+def test_who_is_left_alone_has_the_whole_pace_again() -> None:
+    pace = Pace(Limits(a_second=30))
+    pace.share(3)
+    third = sum(ordinary(pace, step / 1000) for step in range(3000))
+
+    pace.share(1)
+
+    assert third <= 33
+    assert sum(ordinary(pace, step / 1000) for step in range(3000, 13_000)) >= 0.97 * 300

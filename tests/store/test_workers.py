@@ -1,6 +1,8 @@
 """Workers: who is alive, who is lost, and how that differs between a database of one and a database of several."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 from sqlalchemy import DateTime, type_coerce, update
 
@@ -98,3 +100,19 @@ async def test_the_lost_are_forgotten_in_the_end(url: str, kind: str) -> None:
     assert not await one.run(workers.seen)
     await one.close()
     await other.close()
+
+
+async def test_who_is_alive_is_counted_and_who_is_lost_or_has_ended_is_not(store: Store) -> None:
+    counts = [await store.run(workers.alive)]
+    await store.run(workers.begin)
+    others = [uuid4() for _ in range(2)]
+    for other in others:
+        await store.run(lambda tx, other=other: workers.begin(replace(tx, worker=other)))  # type: ignore[misc]
+    shared = store.shared_at is not None
+    counts.append(await store.run(workers.alive))
+    await store.run(lambda tx: workers.end(replace(tx, worker=others[0])))
+    counts.append(await store.run(workers.alive))
+    await store.run(lambda tx: silent_for(tx, 2 * workers.LOST_AFTER))
+    counts.append(await store.run(workers.alive))
+
+    assert counts == ([1, 3, 2, 1] if shared else [1, 2, 2, 1])
