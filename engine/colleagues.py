@@ -8,9 +8,10 @@ A worker that is alone does nothing of this.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from store import inbox, listening, news, workers
@@ -87,7 +88,7 @@ class Colleagues:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(workers.SEEN_EVERY)
-            if await self.store.run(self._look):
+            if await self.store.run(partial(self._look, dict(self._answers))):
                 await self._release()
                 self.waking.everything()
             for source, (ago, behind) in (await self.store.read(listening.heard)).items():
@@ -102,11 +103,11 @@ class Colleagues:
         self._guard = self.store.holding.guard
         workers.begin(tx, self._guard)
 
-    def _look(self, tx: Tx) -> bool:
+    def _look(self, answers: Mapping[str, tuple[float, bool]], tx: Tx) -> bool:
         """Say that we are alive, and how well we hear; gives whether the lost have something in hand."""
         if self._guard != self.store.holding.guard or not workers.seen(tx):
             self._begin(tx)
-        for source, (at, behind) in self._answers.items():
+        for source, (at, behind) in answers.items():
             if self.polls(source):
                 listening.note(tx, source, timedelta(seconds=time.monotonic() - at), behind=behind)
         if self.keeps_house():
