@@ -9,11 +9,13 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import StatementError
 
 from escalation.people import ResponderId
 
 from . import addresses, people
 from .database import Tx, begins_again
+from .refusals import Erased, SealBroken
 from .tables.people import RESPONDER, TIER_PLACE
 
 PLACED = (
@@ -22,6 +24,7 @@ PLACED = (
     .where(TIER_PLACE.c.defender.in_(bindparam("whose", expanding=True)), RESPONDER.c.state == "active")
     .order_by(TIER_PLACE.c.defender, TIER_PLACE.c.tier, TIER_PLACE.c.position, TIER_PLACE.c.responder)
 )
+BAD_ROW = (StatementError, LookupError, TypeError, ValueError, Erased, SealBroken)  # what one among many may raise
 
 
 def know(tx: Tx, defenders: Iterable[UUID], responders: Iterable[UUID] = ()) -> None:
@@ -42,7 +45,7 @@ def _at_once(tx: Tx, work: Callable[[], None]) -> None:
     try:
         with tx.savepoint():
             work()
-    except Exception as fault:  # the edge of one row among many: whoever asks for it meets the same, and reports it
+    except BAD_ROW as fault:  # whoever asks for it meets the same, and reports it
         if begins_again(fault):
             raise
 

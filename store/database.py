@@ -49,13 +49,15 @@ class Tx:
     def savepoint(self) -> Iterator[None]:
         """A part that can fail alone: what it wrote is undone when the block raises, and the rest goes on."""
         self.known.write(self.connection)
+        whole = False
         try:
             with self.connection.begin_nested():
                 yield
                 self.known.write(self.connection)
-        except BaseException:
-            self.known.undo()
-            raise
+            whole = True
+        finally:
+            if not whole:
+                self.known.undo()
 
     def looking(self) -> "Tx":
         """The same transaction for who only looks: what is read is not held until the end."""
