@@ -35,9 +35,10 @@ from .profile import dress
 class ReadingDoor:
     """Reads what defenders write; see `engine.door.Door`."""
 
-    source = "defenders"
-
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, calls: CallsForHelp, channel: DefenderChannel, cover: str):
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, calls: CallsForHelp, channel: DefenderChannel, cover: str, source: str
+    ):
+        self.source = source
         self._bot = bot
         self._dispatcher = dispatcher
         self._calls = calls
@@ -101,12 +102,14 @@ def open_door(
     languages: Sequence[str] = (),
     cities: Iterable[City] = (),
     cover: str = "",
+    source: str = "defenders",
 ) -> DefendersDoor:
     """Open the room; nothing is sent or fetched by that.
 
     `api` is the base URL of the Bot API, without "/bot". `languages` are those that `say` speaks and that people may
     choose; without any, those of `panic_words`. `cities` are beside those that zones are named for. `cover` is the one
-    reply to strangers; the catalogue has one, in the first language. Raises ValueError when `token` is none."""
+    reply to strangers; the catalogue has one, in the first language. `source` names this bot's updates. Raises
+    ValueError when `token` is none."""
     languages = tuple(languages) or tuple(panic_words)
     session = AiohttpSession(api=TelegramAPIServer.from_base(api), timeout=DELIVERY_TIMEOUT)
     try:
@@ -117,8 +120,9 @@ def open_door(
     cover = cover or say(languages[0], "defender.cover")
     calls = CallsForHelp(panic_words, keys.call)
     channel = DefenderChannel(bot, say, languages)
+    dispatcher = _dispatcher(calls, keys, Places(cities, languages), languages)
     return DefendersDoor(
-        door=ReadingDoor(bot, _dispatcher(calls, keys, Places(cities, languages), languages), calls, channel, cover),
+        door=ReadingDoor(bot, dispatcher, calls, channel, cover, source),
         channel=channel,
         attachments=DefenderAttachments(bot),
         bot=bot,

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from store import addresses, inbox, invitations, people
-from store.bots import apart
 from store.database import Store, Tx
+from store.marks import apart
 
 from . import enrolment
 from .door import Door, Glance

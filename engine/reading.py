@@ -14,8 +14,8 @@ from functools import partial
 
 from store import addresses, codes, inbox, journal, people
 from store.acquaintance import know, know_senders
-from store.bots import apart
 from store.database import Store, Tx, begins_again
+from store.marks import apart
 from store.records import DefenderRecord, InboxRow, ResponderRecord
 
 from .acts import CalledForHelp

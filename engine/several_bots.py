@@ -1,11 +1,11 @@
 """Several bots of one side, where the engine knows of one: what is of another than the first is marked with its number
-(see `store.bots`), and goes back to the bot that it is of.
+(see `store.marks`), and goes back to the bot that it is of.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from store.bots import apart, of_bot
+from store.marks import apart, of_bot
 
 from .door import Door
 from .letter import Attachment, Buttoned, Channel, Letter, PermanentFailure, Receipt

@@ -15,9 +15,9 @@ from typing import Protocol, runtime_checkable
 
 from escalation.people import DefenderId
 from store import chat_messages, journal, people
-from store.bots import apart, of_bot
 from store.chat_messages import STANDS_FOR, Standing
 from store.database import Store, Tx
+from store.marks import apart, of_bot
 from store.records import DeliveryRow
 
 from .announcing import tell_coordinators, tell_defender

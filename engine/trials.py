@@ -32,9 +32,9 @@ BAD_AFTER = 3  # failures in a row
 class Overheard:
     """The channel that alarms leave by, unchanged; what it took of trials is noted: `taken` are the messages."""
 
-    def __init__(self, channel: Channel) -> None:
-        """Of this channel."""
-        self._channel = channel
+    def __init__(self, channel: Channel, bot: int | None = None) -> None:
+        """Of this channel, which is that of `bot`: see `store.bots`."""
+        self._channel, self.bot = channel, bot
         self._news = asyncio.Event()
         self.taken_at: dict[int, float] = {}  # by the letter's key, in monotonic seconds
         self.taken: asyncio.Queue[str] = asyncio.Queue()
@@ -134,7 +134,7 @@ class Trials:
         self._put(tx, Operation.DELETE, message_id, Urgency.UPKEEP)
 
     def _put(self, tx: Tx, operation: Operation, message_id: str | None, urgency: Urgency) -> int:
-        way = trials.begin(tx, self._chat.get_secret_value())
+        way = trials.begin(tx, self._chat.get_secret_value(), self._channel.bot)
         number = deliveries.put(tx, _to(way, tx, operation, message_id, urgency)) or 0
         self._old = [*self._old, number][-20:]
         return number

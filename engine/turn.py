@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.lowering import Verdict
-from store.bots import of_bot
+from store.marks import of_bot
 from store.presses import Pressed
 
 from .acts import Act, CalledForHelp, ForgetMessage, Say, Sent, SentAlong

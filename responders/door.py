@@ -31,9 +31,8 @@ Pressing = Callable[[Turn, Press, str | None], None]
 class ResponderDoor:
     """Reads updates into turns; see `engine.door.Door`."""
 
-    source = "responders"
-
-    def __init__(self, bot: QuietBot, say: Say, languages: Sequence[str], language: str) -> None:
+    def __init__(self, bot: QuietBot, say: Say, languages: Sequence[str], language: str, source: str) -> None:
+        self.source = source
         self._bot = bot
         self._say = say
         self._language = language
@@ -60,7 +59,14 @@ class RespondersDoor:
     """Everything that the responders' side gives to the service."""
 
     def __init__(
-        self, token: str, api: str, say: Say, attachments: Attachment, languages: Sequence[str], language: str
+        self,
+        token: str,
+        api: str,
+        say: Say,
+        attachments: Attachment,
+        languages: Sequence[str],
+        language: str,
+        source: str,
     ) -> None:
         self._request = AiohttpRequest()
         self._bot = QuietBot(
@@ -76,7 +82,7 @@ class RespondersDoor:
             ),
         )
         self._say, self._languages = say, tuple(languages)
-        self.door = ResponderDoor(self._bot, say, languages, language)
+        self.door = ResponderDoor(self._bot, say, languages, language, source)
         self.channel = TelegramChannel(self._bot, say, attachments, languages)
 
     async def dress(self) -> None:
@@ -104,11 +110,13 @@ def open_door(
     attachments: Attachment,
     languages: Sequence[str] = LANGUAGES,
     language: str = "en",
+    source: str = "responders",
 ) -> RespondersDoor:
     """The responders' side of the messenger at `api` (base URL without "/bot"). Asks nobody anything yet.
 
-    `languages` are offered to responders; `language` is that of the one reply to strangers."""
-    return RespondersDoor(token, api, say, attachments, languages, language)
+    `languages` are offered to responders; `language` is that of the one reply to strangers; `source` names
+    this bot's updates."""
+    return RespondersDoor(token, api, say, attachments, languages, language, source)
 
 
 class _Buttons:

@@ -1,8 +1,7 @@
 """The bots of each side: their names in rows, which are there, and which of them has the fewest people.
 
-A bot is known by its number, whatever its token is. The first that an instance ever had on a side has none in any name:
-its lane is "responder:telegram", its source "responders", its messages are "17". What is of another bot is marked with
-its number: "responder:telegram@1002", "responders@1002", "17@1002".
+A bot is known by its number, whatever its token is. The first that an instance ever had on a side has none in any
+name, and what is of it bears no mark: see `marks`.
 """
 
 from collections.abc import Sequence
@@ -11,11 +10,13 @@ from datetime import datetime
 from sqlalchemy import Row, bindparam, func, select, update
 
 from .database import Tx
+from .marks import apart, of_bot
 from .tables.bots import BOT
 from .tables.people import ADDRESS, INVITATION
 from .upsert import insert_or_change
 
-MARK = "@"  # stands in no name, no number of a chat or a message, and no id of a press or a file
+__all__ = ["apart", "begin", "by_people", "gone", "here", "of_bot"]
+
 OF_SIDE = select(BOT.c.number, BOT.c.is_first, BOT.c.gone_at).where(BOT.c.side == bindparam("of_side"))
 IS_HERE = insert_or_change(BOT, "number")
 GO = (
@@ -41,17 +42,6 @@ INVITED = (
     )
     .group_by(INVITATION.c.bot)
 )
-
-
-def of_bot(name: str, bot: int | None) -> str:
-    """A name, as it is marked where it is of this bot; None is the first of its side."""
-    return name if bot is None else f"{name}{MARK}{bot}"
-
-
-def apart(name: str) -> tuple[str, int | None]:
-    """A name without its mark, and the bot that it is of."""
-    bare, marked, number = name.rpartition(MARK)
-    return (bare, int(number)) if marked and number.isdecimal() else (name, None)
 
 
 def begin(tx: Tx, side: str, numbers: Sequence[int]) -> list[int | None]:

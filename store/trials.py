@@ -27,10 +27,10 @@ NEW = insert_new(PERSON)
 ROW = select(INBOX.c.id, INBOX.c.raw).where(INBOX.c.source == SOURCE, INBOX.c.update_id == bindparam("made_up"))
 
 
-def begin(tx: Tx, chat: str) -> Address:
-    """Ourselves, at this chat, ready to be written to. Raises Locked."""
+def begin(tx: Tx, chat: str, bot: int | None = None) -> Address:
+    """Ourselves, at this chat with this bot, ready to be written to. Raises Locked."""
     tx.connection.execute(NEW, {"id": OURSELVES, "side": SIDE, "number": 0, "created_at": tx.now})
-    return place_unfound(tx, OURSELVES, SIDE, CHANNEL, chat)
+    return place_unfound(tx, OURSELVES, SIDE, CHANNEL, chat, bot)
 
 
 def come_in(tx: Tx, number: int) -> None:

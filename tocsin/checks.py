@@ -9,6 +9,7 @@ from datetime import timedelta
 import aiohttp
 from pydantic import SecretStr
 
+from config.bot_tokens import Bot
 from config.settings import Settings
 from engine.clock import Clock
 from engine.planning import Book
@@ -163,13 +164,17 @@ def _wait_for_the_words(tx: Tx) -> list[str]:
 
 async def _bots(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     known: list[BotFacts] = []
-    for side, token in (("defender", settings.defender_bot_token), ("responder", settings.responder_bot_token)):
-        check, variable = f"{side}s' bot", f"TOCSIN_{side.upper()}_BOT_TOKEN"
-        if token is None:
+    given: list[tuple[str, Bot | None]] = []
+    for side in ("defender", "responder"):
+        given += [(side, bot) for bot in settings.bots(side)] or [(side, None)]
+    for side, bot in given:
+        several, variable = len(settings.bots(side)) > 1, f"TOCSIN_{side.upper()}_BOT_TOKEN"
+        check = f"{side}s' bot {bot.number}" if bot is not None and several else f"{side}s' bot"
+        if bot is None:
             yield Finding(check, False, f"It has no token: make a bot with BotFather and set {variable}.")
             continue
         try:
-            facts = await ask_who(token, settings.telegram_api)
+            facts = await ask_who(bot.token, settings.telegram_api)
         except NotKnown:
             yield Finding(check, False, f"The messenger does not know its token: copy it from BotFather to {variable}.")
         except OutOfReach as failure:
@@ -179,7 +184,7 @@ async def _bots(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         else:
             known.append(facts)
             yield Finding(check, True, f"@{facts.username} answers.")
-    if len(known) == 2 and known[0].id == known[1].id:
+    if len({facts.id for facts in known}) < len(known):
         yield Finding("two bots", False, "Both tokens are of the same bot: make a second one for the responders.")
     for facts in known[:1]:
         yield _clock(facts, clock)
@@ -224,9 +229,9 @@ async def _other_instance(url: SecretStr | None) -> list[Finding]:
 
 
 async def _trials(settings: Settings) -> list[Finding]:
-    if settings.trial_chat is None or settings.responder_bot_token is None:
+    if settings.trial_chat is None or not settings.bots("responder"):
         return []
-    token = settings.responder_bot_token.get_secret_value()
+    token = settings.bots("responder")[0].token.get_secret_value()
     chat = settings.trial_chat.get_secret_value()
     try:
         status = await _status(SecretStr(f"{settings.telegram_api}/bot{token}/getChat?chat_id={chat}"))

@@ -95,7 +95,7 @@ class Demo:
         from .team import enrol
 
         try:
-            self._due_at = await enrol(self.troupe, service.engine, service.defenders.languages)
+            self._due_at = await enrol(self.troupe, service.engine, service.languages)
         except (AssertionError, LookupError) as fault:
             raise Refused(f"The demo did not begin: {str(fault).splitlines()[0]}") from None
         self._beginning.close()

@@ -17,20 +17,25 @@ AT_ONCE = 100  # messages in one call (Bot API, deleteMessages)
 
 
 async def empty_chat(instance: Instance, defender: UUID) -> None:
-    """Delete, for both sides, what of a defender's chat is known and can be deleted. What cannot be now, stays known.
+    """Delete, for both sides, what of a defender's chats is known and can be deleted. What cannot be now, stays known.
 
-    Without the token of their bot nothing is done."""
-    from store import chat_messages
+    Without the token of a bot, nothing is done in the chat with it."""
+    from store import bots, chat_messages
 
-    token = instance.settings.defender_bot_token
-    if token is None:
+    given = instance.settings.bots("defender")
+    if not given:
         return
-    address = f"{instance.settings.telegram_api}/bot{token.get_secret_value()}/deleteMessages"
+    names = await instance.store.run(lambda tx: bots.begin(tx, "defender", [bot.number for bot in given]))
+    tokens = {name: bot.token.get_secret_value() for name, bot in zip(names, given, strict=True)}
     known = await instance.store.run(lambda tx: chat_messages.deletable(tx, defender))
     try:
         async with asyncio.timeout(WITHIN), aiohttp.ClientSession() as session:
             for some in _in_calls(known):
-                body = {"chat_id": some[0].chat, "message_ids": [one.message_id for one in some]}
+                chat, bot = bots.apart(some[0].chat)
+                if bot not in tokens:
+                    continue
+                address = f"{instance.settings.telegram_api}/bot{tokens[bot]}/deleteMessages"
+                body = {"chat_id": chat, "message_ids": [one.message_id for one in some]}
                 async with session.post(address, json=body) as answer:
                     if answer.status == 200:
                         await instance.store.run(lambda tx, some=some: _gone(tx, defender, some))  # type: ignore[misc]

@@ -12,7 +12,12 @@ from .printing import instant, print_json
 from .refusing import Refused
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from store.database import Tx
     from store.records import DefenderRecord, ResponderRecord
+
+    from .inviting import LeadsTo
 
 
 def one_of(what: str, wanted: str, known: Iterable[str]) -> str:
@@ -43,13 +48,26 @@ def known_language(language: str | None, usual: str) -> str:
     return language or usual
 
 
-async def bot_of(instance: Instance, side: str) -> str | None:
-    """The username of the bot of `side`; None when there is no token or the messenger does not answer."""
-    from .bot_names import username_of
+async def bot_of(instance: Instance, side: str) -> "LeadsTo":
+    """The bot of `side` to which the next person is invited: the one with the fewest people of those that answer."""
+    from store import bots
 
-    settings = instance.settings
-    token = settings.defender_bot_token if side == "defender" else settings.responder_bot_token
-    return await username_of(token, settings.telegram_api)
+    from .bot_names import username_of
+    from .inviting import NOWHERE, LeadsTo
+
+    settings, given = instance.settings, instance.settings.bots(side)
+    if not given:
+        return NOWHERE
+
+    def in_order(tx: "Tx") -> "list[tuple[int | None, SecretStr]]":
+        names = bots.begin(tx, side, [bot.number for bot in given])
+        tokens = dict(zip(names, (bot.token for bot in given), strict=True))
+        return [(name, tokens[name]) for name in bots.by_people(tx, side)]
+
+    for name, token in await instance.store.run(in_order):
+        if (username := await username_of(token, settings.telegram_api)) is not None:
+            return LeadsTo(username, name)
+    return NOWHERE
 
 
 def print_invitation(

@@ -7,7 +7,7 @@ Only a MAC of it is kept: what was printed once cannot be printed again, but a n
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -27,20 +27,30 @@ class Invitation:
     link: str | None = field(repr=False)
 
 
+class LeadsTo(NamedTuple):
+    """Which bot somebody is invited to: its username, None where it could not be asked for, and what it is named."""
+
+    username: str | None
+    bot: int | None = None
+
+
+NOWHERE = LeadsTo(None)
+
+
 def new_code() -> str:
     """A code that nobody can guess."""
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
-def invite(tx: "Tx", side: str, person: UUID, bot: str | None) -> Invitation:
-    """A new invitation for `person` in place of any earlier one; `bot` is the username of their side's bot.
+def invite(tx: "Tx", side: str, person: UUID, bot: LeadsTo | None) -> Invitation:
+    """A new invitation for `person` in place of any earlier one, to this bot of their side; None is the first.
 
     Whoever followed the earlier one and was not confirmed is shut out."""
     from engine import enrolment
     from store import invitations, journal
 
-    code, expires_at = new_code(), tx.now + VALID_FOR
+    code, expires_at, to = new_code(), tx.now + VALID_FOR, bot or NOWHERE
     enrolment.call_off(tx, side, person)
-    invitations.new(tx, side, person, code, expires_at)
+    invitations.new(tx, side, person, code, expires_at, to.bot)
     journal.write(tx, "invited", actor=person, side=side)
-    return Invitation(code, expires_at, f"https://t.me/{bot}?start={code}" if bot else None)
+    return Invitation(code, expires_at, f"https://t.me/{to.username}?start={code}" if to.username else None)

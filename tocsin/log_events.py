@@ -6,9 +6,9 @@ the tests.
 
 from collections.abc import Mapping
 
-from .log_fields import Kind, count, fault, identity, kind_of_fault, one_of, row, span
+from .log_fields import Kind, count, fault, identity, kind_of_fault, of_a_bot, one_of, row, span
 
-SOURCE = one_of("defenders", "responders")
+SOURCE = of_a_bot("defenders", "responders")
 OUTCOME = one_of("perm", "temp", "unknown")
 METHOD = one_of("setWebhook", "deleteWebhook")
 REASON = one_of(  # why a letter was not taken; the channels have no other words

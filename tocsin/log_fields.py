@@ -9,6 +9,8 @@ from itertools import islice
 from traceback import walk_tb
 from uuid import UUID
 
+from store.marks import apart, of_bot
+
 Kind = Callable[[object], object]
 
 SIX_DIGITS = 1_000_000  # a longer number could be somebody's
@@ -62,6 +64,17 @@ def one_of(*words: str, family: str = "") -> Kind:
         if not isinstance(value, str) or str(value) not in words:
             raise NotAllowed
         return str(value)
+
+    return word
+
+
+def of_a_bot(*words: str) -> Kind:
+    """One of these words of ours, with the number of one of our bots where it is not the first of its side."""
+    plain = one_of(*words)
+
+    def word(value: object) -> str:
+        name, bot = apart(str(value))
+        return of_bot(str(plain(name)), bot)
 
     return word
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from engine.log import Log
 from engine.outbox import Lane
+from store.marks import apart
 
 from .bot_names import NotKnown, OutOfReach, ask_who
 
@@ -70,6 +71,7 @@ class Proofs:
         return [f"nothing shows that {source} can be written to" for source in old]
 
     def is_in_doubt(self, source: str) -> bool:
-        """Whether the messenger of `source` has refused for a while, or has not shown for a while that it takes."""
-        proof = self._bots.get(source)
-        return proof is not None and (proof.age() > DOUBTED_AFTER or proof.lane.is_stuck())
+        """Whether a messenger of `source`, of whichever of its bots, has refused for a while, or has not shown for a
+        while that it takes."""
+        proofs = [proof for name, proof in self._bots.items() if apart(name)[0] == source]
+        return any(proof.age() > DOUBTED_AFTER or proof.lane.is_stuck() for proof in proofs)

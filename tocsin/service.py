@@ -5,16 +5,13 @@ itself ends the service: the supervisor starts it again, and what was under way 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from config.cities import load_cities
-from config.covers import Covered
-from config.panic import load_panic_words
 from config.settings import Settings
 from config.texts import Texts
 from engine.checkpointing import Checkpointing, Holders
@@ -22,6 +19,7 @@ from engine.clock import Clock
 from engine.engine import Engine, Source
 from engine.hearing import DEAF_AFTER
 from engine.letter import Channel
+from engine.other_bots import settle_absent
 from engine.pace import Limits
 from engine.planning import Book
 from engine.polling import LONG_POLL
@@ -30,6 +28,7 @@ from store import journal
 from store.database import Store, Tx
 
 from . import acknowledging, webhooks
+from .bots import OpenBot, given, name_all, open_bots
 from .covering import read_cover
 from .elsewhere import Elsewhere
 from .key_care import look_after_keys
@@ -43,11 +42,9 @@ from .web import Pages, web_app
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from bot.door import DefendersDoor
     from responders.channels.mail import MailChannel
-    from responders.door import RespondersDoor
 
-DEFENDERS, RESPONDERS, MAIL = "defender:telegram", "responder:telegram", "responder:mail"
+DEFENDERS, RESPONDERS, MAIL = "defender:telegram", "responder:telegram", "responder:mail"  # lanes of the first bots
 MAIL_LIMITS = Limits(a_second=5, chat_every=0.0)
 
 
@@ -62,10 +59,10 @@ class Service:
     settings: Settings
     store: Store
     engine: Engine
-    defenders: "DefendersDoor"
-    responders: "RespondersDoor"
+    bots: Sequence[OpenBot]
     watching: Watching
     pages: Pages
+    languages: tuple[str, ...]
 
     async def run(self) -> None:
         """Run until cancelled; then nothing is left half done. Raises Ended, or what ended a part."""
@@ -73,11 +70,11 @@ class Service:
             tasks.create_task(self._engine(), name="engine")
             tasks.create_task(self._keys(), name="look after the keys")
             tasks.create_task(self._checkpoints(), name="sign checkpoints")
-            tasks.create_task(self.defenders.dress(), name="dress the defenders' bot")
-            tasks.create_task(self.responders.dress(), name="dress the responders' bot")
-            for source, token in _tokens(self.settings).items():
-                settling = webhooks.settle(token, self.settings.telegram_api, self.settings.webhook_url, source)
-                tasks.create_task(settling, name=f"settle how updates of {source} come")
+            tasks.create_task(self._other_bots(), name="find another way to whose bot is gone")
+            for bot in self.bots:
+                tasks.create_task(bot.room.dress(), name=f"dress the bot of {bot.source}")
+                settling = webhooks.settle(bot.token, self.settings.telegram_api, self.settings.webhook_url, bot.source)
+                tasks.create_task(settling, name=f"settle how updates of {bot.source} come")
             self.watching.begin(tasks)
 
     async def _keys(self) -> None:
@@ -87,6 +84,11 @@ class Service:
             await self.store.run(_begin_unlocked)
             self.engine.unlocked.set()
         await look_after_keys(self.store)
+
+    async def _other_bots(self) -> None:
+        await self.engine.unlocked.wait()
+        if await self.store.run(lambda tx: settle_absent(tx, self.engine.happenings)):
+            self.engine.changed()
 
     async def _checkpoints(self) -> None:
         holders = Holders(self.settings.checkpoint_drop, partners=self.settings.checkpoint_partners)
@@ -116,26 +118,27 @@ async def open_service(
         texts = await asyncio.to_thread(_texts)
         covered = await asyncio.to_thread(read_cover, settings, texts)
         said = Elsewhere(covered.say, settings.elsewhere)
-        defenders, responders = await asyncio.to_thread(_doors, settings, texts, covered, said)
-        rooms.push_async_callback(responders.close)
-        rooms.push_async_callback(defenders.close)
-        alarms = Overheard(responders.channel)
-        channels: dict[str, Channel] = {DEFENDERS: defenders.channel, RESPONDERS: alarms}
+        given(settings)
+        names = await store.run(lambda tx: name_all(tx, settings))
+        bots = await asyncio.to_thread(open_bots, settings, texts, covered, said, names)
+        for bot in bots:
+            rooms.push_async_callback(bot.room.close)
+        channels: dict[str, Channel] = {bot.lane: bot.channel for bot in bots}
+        tried = next(bot for bot in bots if bot.side == "responder")
+        channels[tried.lane] = alarms = Overheard(tried.channel, tried.name)
         if settings.mail_url is not None:
             channels[MAIL] = mail = _mail(settings.mail_url, settings.public_url, texts, clock)
             rooms.push_async_callback(mail.close)
-        tokens = _tokens(settings)
-        polled = {name: None if settings.webhook_url else token.get_secret_value() for name, token in tokens.items()}
-        sources = [
-            Source(door, polled[door.source], settings.telegram_api) for door in (defenders.door, responders.door)
-        ]
+        polled = [None if settings.webhook_url else bot.token.get_secret_value() for bot in bots]
+        api = settings.telegram_api
+        sources = [Source(bot.room.door, token, api) for bot, token in zip(bots, polled, strict=True)]
         paces = {MAIL: MAIL_LIMITS, **(limits or {})}
+        paces |= {bot.lane: paces[bare] for bot in bots if (bare := f"{bot.side}:telegram") in paces}
         engine = Engine(store, clock, book, sources, channels, paces, long_poll=long_poll, deaf_after=deaf_after)
-        lanes = {"defenders": DEFENDERS, "responders": RESPONDERS}
-        watching = watch_over(engine, settings, tokens, lanes, alarms)
+        watching = watch_over(engine, settings, bots, alarms)
         said.is_degraded = watching.wellbeing.alerting_is_degraded
         engine.metrics.registry.register(Refusal())
-        brought = [webhooks.route(token, engine.intakes[name]) for name, token in tokens.items()]
+        brought = [webhooks.route(bot.token, engine.intakes[bot.source]) for bot in bots]
         more = [*(brought if settings.webhook_url else ()), *_mail_page(settings, texts, engine)]
         app = web_app(watching.wellbeing, engine.metrics.registry, more)
         pages = Pages(app, *settings.listen)
@@ -145,7 +148,7 @@ async def open_service(
             host, port = settings.listen
             raise Refused(f"{host}:{port} is taken or not ours: name another address in TOCSIN_LISTEN.") from None
         rooms.push_async_callback(pages.close)
-        yield Service(settings, store, engine, defenders, responders, watching, pages)
+        yield Service(settings, store, engine, bots, watching, pages, texts.languages)
 
 
 def _begin_unlocked(tx: Tx) -> None:
@@ -153,45 +156,11 @@ def _begin_unlocked(tx: Tx) -> None:
     journal.write(tx, "unlocked")
 
 
-def _tokens(settings: Settings) -> dict[str, SecretStr]:
-    if settings.defender_bot_token is None or settings.responder_bot_token is None:
-        raise Refused("Both bots need a token: set TOCSIN_DEFENDER_BOT_TOKEN and TOCSIN_RESPONDER_BOT_TOKEN.")
-    return {"defenders": settings.defender_bot_token, "responders": settings.responder_bot_token}
-
-
 def _texts() -> Texts:
     try:
         return Texts()
     except ValueError as fault:
         raise Refused(str(fault)) from None
-
-
-def _doors(
-    settings: Settings, texts: Texts, covered: Covered, said: Elsewhere
-) -> "tuple[DefendersDoor, RespondersDoor]":
-    """Both doors. Their libraries take seconds to import, so this runs beside the loop."""
-    import bot.door
-    import responders.door
-
-    tokens, api = _tokens(settings), settings.telegram_api
-    defenders = bot.door.open_door(
-        token=tokens["defenders"].get_secret_value(),
-        api=api,
-        say=said,
-        panic_words=load_panic_words(),
-        languages=texts.languages,
-        cities=load_cities(),
-        cover=covered.say(settings.language, "defender.cover"),
-    )
-    others = responders.door.open_door(
-        token=tokens["responders"].get_secret_value(),
-        api=api,
-        say=texts.say,
-        attachments=defenders.attachments,
-        languages=texts.languages,
-        language=settings.language,
-    )
-    return defenders, others
 
 
 def _mail_page(settings: Settings, texts: Texts, engine: Engine) -> "list[web.RouteDef]":

@@ -3,7 +3,7 @@ of life to somebody outside, and the other instance that we watch.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -13,6 +13,7 @@ from engine.auditor import Auditor
 from engine.engine import Engine
 from engine.trials import IN_TIME, Overheard, Trials
 
+from .bots import OpenBot
 from .peers import watch_peer
 from .proving import Proof, Proofs
 from .wellbeing import Wellbeing, give_signs_of_life
@@ -48,14 +49,10 @@ class Watching:
             )
 
 
-def watch_over(
-    engine: Engine, settings: Settings, tokens: Mapping[str, SecretStr], lanes: Mapping[str, str], alarms: Overheard
-) -> Watching:
-    """Whatever watches `engine`; `lanes` are the names of each bot's, `alarms` the channel that alarms leave by."""
+def watch_over(engine: Engine, settings: Settings, bots: Sequence[OpenBot], alarms: Overheard) -> Watching:
+    """Whatever watches `engine` and `bots`; `alarms` is the channel that alarms leave by."""
     by_name = {lane.name: lane for lane in engine.lanes}
-    proofs = Proofs(
-        {source: Proof(by_name[lane], tokens[source]) for source, lane in lanes.items()}, settings.telegram_api
-    )
+    proofs = Proofs({bot.source: Proof(by_name[bot.lane], bot.token) for bot in bots}, settings.telegram_api)
     auditor = Auditor(
         engine.store,
         engine.metrics,
