@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import CallbackQuery, Message
 from aiogram.types import Update as Decoded
@@ -30,6 +29,7 @@ from .keys import Keys, Say
 from .panic import CallsForHelp
 from .places import City, Places
 from .profile import dress
+from .session import GuardedSession
 
 
 class ReadingDoor:
@@ -111,7 +111,7 @@ def open_door(
     reply to strangers; the catalogue has one, in the first language. `source` names this bot's updates. Raises
     ValueError when `token` is none."""
     languages = tuple(languages) or tuple(panic_words)
-    session = AiohttpSession(api=TelegramAPIServer.from_base(api), timeout=DELIVERY_TIMEOUT)
+    session = GuardedSession(api=TelegramAPIServer.from_base(api), timeout=DELIVERY_TIMEOUT)
     try:
         bot = Bot(token, session, DefaultBotProperties(protect_content=True, link_preview_is_disabled=True))
     except TokenValidationError:

@@ -1,11 +1,10 @@
 """The outbox: what is pending leaves by its lane, the most urgent first, at the pace that the messenger allows.
 
 Lease, send, settle. Whatever has ended while one transaction ran is settled by the next, which takes what leaves after
-it: in a storm one transaction does for many letters, and a lone one waits for nobody. A lease lasts longer than a send
+it: in a storm one transaction does for many letters; a lone one waits for nobody. A lease lasts longer than a send
 can; whoever finds one that ran out knows only that nobody knows. An alarm with unknown outcome is sent again and says
-so; a notice is not. A permanent failure turns to the person's next channel at once, and when there is none the heart
-passes them over. No more is leased than may leave right now, so that a call for help never waits behind reminders that
-somebody had already taken in hand.
+so; a notice is not. A permanent failure turns to the person's next channel at once; without one the heart passes them
+over. No more is leased than may leave now: a call for help never waits behind reminders that were taken before it.
 """
 
 import asyncio
@@ -22,6 +21,7 @@ from store.deliveries import Hand
 
 from .clock import Clock
 from .happenings import Happenings
+from .leaving import looking
 from .letter import Channel, DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from .log import Log
 from .metrics import Metrics
@@ -215,8 +215,7 @@ class Lane:
         self._ended.append(Ended(one, became))
 
     async def _whose(self, one: InHand, looked_at: float) -> Hand:
-        """Whose a letter is, asked again whenever the process has stood still since: what was taken before that may be
-        another's by now."""
+        """Whose a letter is, asked again whenever the process has stood still since: it may be another's by now."""
         whose = Hand.OURS
         while whose is Hand.OURS and (now := self._seconds()) - looked_at > FRESH_FOR:
             looked_at = now
@@ -225,8 +224,9 @@ class Lane:
 
     async def _deliver(self, one: InHand) -> Receipt | DeliveryFailure:
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                return await self._channel.deliver(one.row.address, one.letter)
+            with looking(self._store.holding.as_now()):
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    return await self._channel.deliver(one.row.address, one.letter)
         except TimeoutError:
             return OutcomeUnknown("no_answer_in_time")
         except DeliveryFailure as failure:

@@ -13,6 +13,8 @@ from aiohttp.client_exceptions import ClientConnectorError
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
+from engine.leaving import guard_the_door
+
 CALL_TIMEOUT = 10.0  # seconds; the Bot API answers in under 2
 CONNECT_TIMEOUT = 4.0  # seconds
 CONNECTIONS = 60  # at once; twice what the messenger lets a bot send in a second
@@ -74,6 +76,7 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             timeout = ClientTimeout(total=CALL_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
             self._session = ClientSession(timeout=timeout, connector=TCPConnector(limit=CONNECTIONS))
+            guard_the_door(self._session)
         return self._session
 
 

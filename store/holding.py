@@ -1,7 +1,7 @@
 """Holding: what only one worker may do at a time, and how it is known at once that a worker is gone.
 
 Each is a lock of a session of its own on the server (PostgreSQL manual, "Advisory Locks"), which the server ends when
-nothing was heard on it for six seconds (`idle_session_timeout`): a process that was killed loses what it holds at
+nothing was heard on it for eight seconds (`idle_session_timeout`): a process that was killed loses what it holds at
 once, one that stands still or was cut off within those seconds, and whoever waits may take it. A worker believes that
 it holds something for less time than the server does. On SQLite there is nobody else, and whoever asks holds it.
 """
@@ -9,6 +9,7 @@ it holds something for less time than the server does. On SQLite there is nobody
 import asyncio
 import time
 import zlib
+from collections.abc import Callable
 from secrets import randbits
 
 import psycopg
@@ -16,8 +17,8 @@ from sqlalchemy import URL
 
 from . import postgres
 
-SILENT_AT_MOST = 6_000  # milliseconds without a word before the server takes back whatever the session holds
-BELIEVED_FOR = 5.0  # seconds after the last word that was answered; less than that, so that two never believe it
+SILENT_AT_MOST = 8_000  # milliseconds without a word before the server takes back whatever the session holds
+BELIEVED_FOR = 7.0  # seconds after the last word that was answered; less than that, so that two never believe it
 ANSWERED_WITHIN = 2.0  # seconds; what takes longer has failed
 SESSION = f"-c timezone=UTC -c idle_session_timeout={SILENT_AT_MOST}"
 TAKE = "SELECT pg_try_advisory_lock(%s, %s)"
@@ -46,6 +47,11 @@ class Holding:
     def holds(self, name: str) -> bool:
         """Whether nobody but this worker holds `name` at this moment."""
         return self._url is None or (name in self._held and _seconds() - self._answered_at < BELIEVED_FOR)
+
+    def as_now(self) -> Callable[[], bool]:
+        """A look that says whether this worker is sure, then, to have been alive to the others from now on."""
+        guard = self.guard
+        return lambda: guard is None or (guard == self.guard and _seconds() - self._answered_at < BELIEVED_FOR)
 
     async def take(self, name: str) -> bool:
         """Take `name` unless somebody else holds it; gives whether it is held now."""

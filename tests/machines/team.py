@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
+
 from bench.instance import environ_of
 from bench.messenger import Messenger
 from bench.processes import Process, free_port
 from crashes.counting import Count, count, lost
+from crashes.places import UNSETTLED
 from crashes.storms import Storm
 from engine.clock import SystemClock
 from store.keyring import Keyring
@@ -99,6 +102,15 @@ class Team:
         last = [call for call in self.calls if call[1] == number]
         await until(lambda: not lost(self.messenger, last), PATIENCE)
         return time.monotonic() - began
+
+    async def until_settled(self) -> None:
+        """Wait until no alarm is on its way any more, nor to be sent again."""
+        await until(lambda: self._unsettled() == 0)
+
+    def _unsettled(self) -> int:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            found = connection.execute(UNSETTLED).fetchone()
+            return int(found[0]) if found else 0
 
     def counted(self) -> Count:
         """What became of the alarms."""

@@ -33,6 +33,7 @@ async def recovered(them: Team) -> float:
     """Seconds until whoever called last is heard of; in a small storm until everything has come."""
     seconds = await them.until_last_came()
     rest = await them.until_came(within=WHOLE_STORM)
+    await them.until_settled()
     return seconds if FULL else seconds + rest
 
 
@@ -68,6 +69,7 @@ async def test_one_stands_still_for_a_while_and_sends_nothing_stale_when_it_goes
         go_on(polls)
         them.call()
         again = await them.until_last_came()
+        await them.until_settled()
 
         print(f"recovered after a stop: {seconds:.1f} s, after going on: {again:.1f} s, {them.counted()}")
         assert max(seconds, again) < RECOVERED_WITHIN
@@ -130,6 +132,7 @@ async def test_one_is_cut_off_from_everything_and_the_others_go_on(tmp_path: Pat
             cable.plug_in()
             them.call()
             again = await them.until_last_came()
+            await them.until_settled()
 
             print(f"recovered after a cut: {seconds:.1f} s, after it was mended: {again:.1f} s, {them.counted()}")
             assert max(seconds, again) < RECOVERED_WITHIN

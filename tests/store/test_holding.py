@@ -79,7 +79,7 @@ async def test_the_server_takes_back_what_a_silent_session_holds(url: str, kind:
         ).fetchone()
 
     assert said == (1,)  # outside of a transaction, where the time-out of a silent session counts
-    assert await one._ask("SHOW idle_session_timeout", ()) == "6s"
+    assert await one._ask("SHOW idle_session_timeout", ()) == "8s"
     await one.close()
 
 
