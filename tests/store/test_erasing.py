@@ -1,6 +1,8 @@
 """Erasing comes to its end, wherever it was cut short and however often it is begun; nothing else is deleted."""
 
+from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -161,3 +163,85 @@ async def test_a_responder_is_erased_with_what_was_said_to_them(store: Store) ->
     assert of_the_other_side is None
     assert await store.read(lambda tx: people.responder(tx, bo)) is None
     assert await store.read(lambda tx: tx.connection.execute(select(DELIVERY.c.id)).all()) == []
+
+
+async def test_a_certificate_says_whose_key_went_when_and_from_when_no_backup_holds_it(
+    store: Store, clock: Hands
+) -> None:
+    person = await store.run(begun)
+    wrapped = await store.read(lambda tx: tx.vault.data_keys.find(tx.connection, person))
+    assert wrapped is not None
+
+    done = await store.run(lambda tx: erasing.carry_out(tx, "defender", person))
+    found = await store.read(lambda tx: erasing.certificate_of(tx, person))
+
+    eight_days_on = clock.shown.date() + timedelta(days=8)  # of the seven, the last is over
+    key = sha256(wrapped).hexdigest()
+    assert done == Certificate(person, key, clock.shown, eight_days_on, in_chat=1)
+    assert found == Certificate(person, key, clock.shown, eight_days_on)
+
+
+async def test_somebody_whose_key_was_gone_before_has_a_certificate_without_one(store: Store) -> None:
+    person = await store.run(ana)
+    await store.run(lambda tx: erase_subject(tx, person))
+
+    done = await store.run(lambda tx: erasing.carry_out(tx, "defender", person))
+    found = await store.read(lambda tx: erasing.certificate_of(tx, person))
+
+    assert done is not None
+    assert found is not None
+    assert (done.key, found.key) == (None, None)
+
+
+async def test_nobody_who_was_not_erased_has_a_certificate(store: Store) -> None:
+    person = await store.run(begun)
+
+    assert await store.read(lambda tx: erasing.certificate_of(tx, person)) is None
+
+
+@pytest.mark.parametrize("side", ["defender", "responder"])
+async def test_the_journal_names_who_was_erased_on_their_side(store: Store, side: str) -> None:
+    person = await store.run(ana if side == "defender" else responder)
+    await store.run(lambda tx: erasing.begin(tx, side, person))
+    await store.run(lambda tx: erasing.carry_out(tx, side, person))
+
+    written = await store.read(lambda tx: journal.in_the_clear(tx, person))
+
+    named = (person, None) if side == "defender" else (None, person)
+    assert [(entry.event, entry.defender, entry.actor) for entry in written] == [
+        ("erased", *named),
+        ("erase_begun", *named),
+    ]
+
+
+async def test_who_has_no_key_is_told_in_the_order_of_adding(store: Store) -> None:
+    def lose(tx: Tx) -> list[UUID]:
+        people_there: list[UUID] = [ana(tx) for _ in range(6)]
+        for person in people_there:
+            erase_subject(tx, person)
+        return people_there
+
+    there = await store.run(lose)
+
+    assert await store.read(lambda tx: erasing.without_key(tx, "defender")) == there
+
+
+async def test_opening_erases_nobody_where_nothing_was_begun(store: Store) -> None:
+    await store.run(ana)
+
+    assert await store.run(erasing.go_on) == 0
+
+
+async def test_opening_tells_how_many_it_went_on_with(store: Store) -> None:
+    person = await store.run(begun)
+    await store.run(lambda tx: erase_subject(tx, person))
+
+    assert await store.run(erasing.go_on) == 1
+
+
+async def test_without_the_key_of_the_house_nobody_is_gone_on_with(store: Store) -> None:
+    person = await store.run(begun)
+    await store.run(lambda tx: (erase_subject(tx, person), erase_subject(tx, HOUSE)))
+
+    assert await store.run(erasing.go_on) == 0
+    assert await store.read(lambda tx: rows_of(tx, person))
