@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import chain, cycle
 
 from .deaths import COMMITS, SENDS, Death, Moment
-from .lives import PATIENCE, SERVED, After, Blow, Outcome, Run, Taker
+from .lives import PATIENCE, POLL, SEND, SERVED, After, Blow, Outcome, Run, Taker
 from .places import Original, Place
 
 WARM_START, COLD_START = 0.6, 4.0  # seconds, on an idle machine; the latter imports everything first
-UNBORN = 0.2  # of all lives: killed before they are at work
+SHARES = (0.2, 0.2, 0.6)  # of all lives: killed at their start, from their first poll on, from their first message on
 AT_WORK = 1.0  # seconds; the longest life after that
 STEPS = (5, 60)  # commits or sends of one life, in a storm that is walked through in strides
 SLACK = 3  # numbers beyond those that the storm had when nobody was killed: no two runs are quite the same
@@ -84,12 +84,12 @@ class Killing:
         return Run(place, original.storm, messenger, self.module, self.cold, patience=self.patience)
 
     def _moments(self, chance: random.Random, by: signal.Signals) -> Iterator[Blow]:
-        """Lives of any length, ended by a signal: some before they are at work, most in the middle of it."""
+        """Lives of any length, ended by a signal: some before they are at work, some as they begin it, most in the
+        middle of it, when they have said something."""
         while True:
-            if chance.random() < UNBORN:
-                yield After(chance.uniform(0.0, COLD_START if self.cold else WARM_START), by=by)
-            else:
-                yield After(chance.uniform(0.0, AT_WORK), at_work=True, by=by)
+            since = chance.choices((None, POLL, SEND), SHARES)[0]
+            longest = AT_WORK if since else COLD_START if self.cold else WARM_START
+            yield After(chance.uniform(0.0, longest), since, by)
 
 
 def points(moments: Iterable[Moment], last: int, every: int) -> list[Death]:

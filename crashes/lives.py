@@ -26,7 +26,7 @@ from .storms import Storm
 
 HOUSE = Path(__file__).resolve().parent.parent
 SERVED = "crashes.served"
-POLL = "getUpdates"
+POLL, SEND = "getUpdates", "sendMessage"
 LOOK_EVERY = 0.01  # seconds
 ASK_EVERY = 0.1  # seconds between two questions to the database
 PATIENCE = 60.0  # seconds without anything new; then nothing more will come
@@ -35,11 +35,11 @@ BEGUN_AGAIN_AFTER = 0.2  # seconds after a life that ended by itself
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The life ends by a signal, `seconds` after it began, or, if `at_work`, after it first asked the messenger for
-    updates: on a busy machine nobody knows how long that takes."""
+    """The life ends by a signal, `seconds` after it began, or after it first called `since` at the messenger:
+    on a busy machine nobody knows how long that takes."""
 
     seconds: float
-    at_work: bool = False
+    since: str | None = None
     by: signal.Signals = signal.SIGKILL
 
 
@@ -165,10 +165,10 @@ class Run:
 
     async def watch(self, process: Process, blow: Blow) -> bool:
         """Wait until it is dead, or everything has come, or nothing more will; True but for the first."""
-        asked_at, polls, began = 0.0, self.messenger.calls[POLL], process.began
+        asked_at, began, calls = 0.0, process.began, dict(self.messenger.calls)
         while process.child.poll() is None:
             now = time.monotonic()
-            if isinstance(blow, After) and blow.at_work and self.messenger.calls[POLL] == polls:
+            if isinstance(blow, After) and blow.since and self.messenger.calls[blow.since] == calls.get(blow.since, 0):
                 began = now
             elif isinstance(blow, After) and now - began >= blow.seconds:
                 process.child.send_signal(blow.by)
@@ -191,7 +191,7 @@ class Run:
 
     def is_quiet(self, now: float) -> bool:
         """Whether nothing has come for so long that nothing will. Takes note of what has."""
-        heard = self.messenger.calls["sendMessage"]
+        heard = self.messenger.calls[SEND]
         if heard != self._heard:
             self._heard, self._new_at = heard, now
             self._missing = lost(self.messenger, self._missing)

@@ -91,6 +91,9 @@ def server(scratch: Path, *, hasty: bool = True, data: Path | None = None) -> It
     Unless `hasty` it survives a crash of its own. Raises NoServer."""
     programs, who = _installed(scratch)
     data = data or scratch / "data"
+    data.mkdir(mode=0o700)
+    if who:
+        shutil.chown(data, NOBODY, NOBODY)
     run(scratch, who, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
     guard = subprocess.Popen(["sh", "-c", GUARD, "sh", data], stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603, S607 - words of our own
     try:
