@@ -185,9 +185,9 @@ class Engine:
             await self._colleagues.end()
 
     async def _poll(self, source: Source) -> None:
-        name, alone = source.door.source, self.store.holding.is_alone
-        keep, answered = self.intakes[name].keep, partial(self._colleagues.answered, name)
-        poller = Poller(name, source.token or "", source.api, keep, answered, self._long_poll, gives_up=not alone)
+        name, answered = source.door.source, partial(self._colleagues.answered, source.door.source)
+        poller = Poller(name, source.token or "", source.api, self.intakes[name].keep, answered, self._long_poll)
+        poller.gives_up, poller.goes_on = not self.store.holding.is_alone, source.is_one_of_several
         await self.turns.while_it_lasts(name, poller.run)
 
     def _heard(self, source: str, at: float, more_waits: bool) -> None:

@@ -5,7 +5,8 @@ it answers again, or when the service has just started or been frozen, we are *c
 read and handled. Being deaf puts off the alarm for a bounded time only: silence behind a cut line is silence too.
 
 Only the defenders' messenger can make us deaf, for only their silence is judged. When the responders' one answers
-again, what waits there is read before we go on; a press may be among it.
+again, what waits there is read before we go on; a press may be among it. Of several bots of the defenders any one makes
+us deaf, but not for ever: one that has not answered for hours, or never has, while another does, is not waited for.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
-JUDGED = "defenders"  # the source whose silence means something
+from store.marks import apart
+
+JUDGED = "defenders"  # the source whose silence means something; of each of the defenders' bots
+GIVEN_UP_AFTER = 4 * 3600.0  # real seconds; for so long at most an alarm is put off because of one bot of several
 DEAF_AFTER = 60.0  # real seconds without an answer; a long poll is answered at least every 30
 CATCH_UP_AT_MOST = 30.0  # real seconds; then time is kept with what could be read
 
@@ -50,7 +54,7 @@ class Hearing:
             if self._catching_up_from is None:
                 silent = {name for name in self._answered if self._unheard(name, seconds) > self._deaf_after}
                 self._begin_catching_up(seconds, since, silent)
-            elif source == JUDGED and since is not None:
+            elif _is_judged(source) and since is not None:
                 self._since = min(since, self._since or since)
         self._answered[source] = seconds
         if not more_waits:
@@ -65,7 +69,9 @@ class Hearing:
         """How well we hear at this moment."""
         if self._catching_up_from is not None:
             return State.CATCHING_UP
-        deaf = JUDGED in self._answered and self._unheard(JUDGED, seconds) > self._deaf_after
+        unheard = [self._unheard(source, seconds) for source in self._answered if _is_judged(source)]
+        silent = [one for one in unheard if one > self._deaf_after]
+        deaf = any(one <= GIVEN_UP_AFTER for one in silent) or (silent and len(silent) == len(unheard))
         return State.DEAF if deaf else State.HEARING
 
     def is_unanswered(self, seconds: float) -> bool:
@@ -94,7 +100,8 @@ class Hearing:
         """End the catching up; gives how long we were away. Who has heard nothing yet stays away."""
         away = now - self._since if self._since is not None else timedelta()
         self._catching_up_from = None
-        if self._answered.get(JUDGED, 0.0) is not None:
+        judged = [at for source, at in self._answered.items() if _is_judged(source)]
+        if not judged or any(at is not None for at in judged):
             self._since = None
         self._behind.clear()
         return max(away, timedelta())
@@ -107,10 +114,14 @@ class Hearing:
     def _unheard_since(self, source: str, seconds: float, now: datetime) -> datetime | None:
         """Since when a messenger's silence matters; None when the service has never kept time before."""
         at = self._answered[source]
-        if source != JUDGED:
+        if not _is_judged(source):
             return self._since or now
         return self._since if at is None else now - timedelta(seconds=seconds - at)
 
     def _begin_catching_up(self, seconds: float, since: datetime | None, behind: set[str]) -> None:
         self._catching_up_from, self._since = seconds, since
         self._behind = behind
+
+
+def _is_judged(source: str) -> bool:
+    return apart(source)[0] == JUDGED

@@ -50,15 +50,17 @@ class Poller(Discreet):
     long_poll: int = LONG_POLL
     patience: float = ANSWER_TIMEOUT
     gives_up: bool = False
+    goes_on: bool = False
 
     async def run(self) -> None:
         """Poll until cancelled. Raises PollingRefused when the messenger does not know the token from the first.
 
-        A token that was good once is tried for ever: the other bot must not fall silent with this one. Who `gives_up`
+        A token that was good once is tried for ever, and any where it `goes_on`: other bots must not fall silent with
+        this one. Who `gives_up`
         ends after a while without an answer: perhaps the messenger answers another machine."""
         offset: int | None = None
         backoff = BACKOFF_FIRST
-        first, was_good, answered_at = True, False, time.monotonic()
+        first, was_good, answered_at = True, self.goes_on, time.monotonic()
         async with aiohttp.ClientSession(timeout=NO_TIMER) as session:
             while True:
                 began = time.monotonic()

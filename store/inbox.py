@@ -38,7 +38,7 @@ WAITING = (
 HEADS = (
     select(func.min(INBOX.c.id))
     .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"), INBOX.c.id.not_in(bindparam("but", expanding=True)))
-    .group_by(INBOX.c.source, INBOX.c.chat)
+    .group_by(INBOX.c.chat)
     .order_by(func.min(INBOX.c.id))
     .limit(bindparam("most"))
 )
@@ -51,7 +51,7 @@ OUR_ROW = or_(INBOX.c.worker.is_(None), INBOX.c.worker == bindparam("us"))
 HEADS_OF_NOBODY = (
     select(func.min(INBOX.c.id))
     .where(IS_WAITING, INBOX.c.urgent == bindparam("is_urgent"), INBOX.c.id.not_in(bindparam("but", expanding=True)))
-    .group_by(INBOX.c.source, INBOX.c.chat)
+    .group_by(INBOX.c.chat)
     .having(func.count(case((INBOX.c.worker != bindparam("us"), 1))) == 0)
 )
 FREE_HEADS = (
@@ -71,7 +71,6 @@ MORE_OF_OURS = (
         OUR_ROW,
         exists().where(
             OURS.c.worker == bindparam("us"),
-            OURS.c.source == INBOX.c.source,
             OURS.c.chat == INBOX.c.chat,
             OURS.c.urgent == INBOX.c.urgent,
         ),

@@ -131,7 +131,11 @@ async def open_service(
             rooms.push_async_callback(mail.close)
         polled = [None if settings.webhook_url else bot.token.get_secret_value() for bot in bots]
         api = settings.telegram_api
-        sources = [Source(bot.room.door, token, api) for bot, token in zip(bots, polled, strict=True)]
+        several = {side for side, some in names.items() if len(some) > 1}
+        sources = [
+            Source(bot.room.door, token, api, is_one_of_several=bot.side in several)
+            for bot, token in zip(bots, polled, strict=True)
+        ]
         paces = {MAIL: MAIL_LIMITS, **(limits or {})}
         paces |= {bot.lane: paces[bare] for bot in bots if (bare := f"{bot.side}:telegram") in paces}
         engine = Engine(store, clock, book, sources, channels, paces, long_poll=long_poll, deaf_after=deaf_after)
