@@ -40,7 +40,6 @@ from .unserved import EVERY_LANE, Unserved
 from .waking import Waking
 
 __all__ = ["Engine", "Source"]
-
 log = Log("engine")
 
 FROZEN_AFTER = 60.0  # real seconds between two sweeps, which should be 5 apart
@@ -140,7 +139,8 @@ class Engine:
 
     def is_behind(self) -> bool:
         """Whether something is due or has arrived that has not been looked at yet."""
-        return self._waking.is_behind() or self._bell.is_late() or self._sweeping.is_behind()
+        lanes = any(lane.is_behind() for lane in self.lanes)
+        return lanes or self._waking.is_behind() or self._bell.is_late() or self._sweeping.is_behind()
 
     def stuck(self) -> list[int]:
         """The rows of the inbox, calls for help of somebody we know, that cannot be passed on and are tried again."""

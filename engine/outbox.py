@@ -10,7 +10,7 @@ over. No more is leased than may leave now: a call for help never waits behind r
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from .log import Log
 from .metrics import Metrics
 from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from .settling import Ended, Settling
-from .taking import InHand, Taking, Took, seconds_that_pass
+from .taking import InHand, Taking, Took, seconds_that_pass, to_its_end
 from .urgency import Urgency
 
 log = Log("outbox")
@@ -70,7 +70,7 @@ class Lane:
         self._metrics = metrics
         self._changed = changed
         self._pace = Pace(limits or Limits())
-        self._wake, self._stopping = asyncio.Event(), False
+        self._wake, self._at_work, self._stopping = asyncio.Event(), False, False
         self._sends: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
         self._look_again, self._counted_until = IN_THE_WAY, 0.0
@@ -84,7 +84,9 @@ class Lane:
         """Send until cancelled or stopped."""
         while not self._stopping:
             self._wake.clear()
-            took = await _to_its_end(self._turn())
+            self._at_work = True
+            took = await to_its_end(self._turn())
+            self._at_work = took.more
             if took.more:
                 await asyncio.sleep(0)
             else:
@@ -97,6 +99,10 @@ class Lane:
         if self._sends:
             await asyncio.wait(self._sends, timeout=SEND_TIMEOUT + 1)
         await self._transact(0, Urgency.NOTICE)
+
+    def is_behind(self) -> bool:
+        """Whether something has ended that is not settled yet, or it is being looked what may leave."""
+        return bool(self._ended) or self._at_work
 
     def is_stuck(self) -> bool:
         """Whether sends have been failing for a while without one that went through."""
@@ -248,13 +254,3 @@ class Lane:
     async def release_lost(self, *, everything: bool = False) -> int:
         """Settle the leases that ran out (all of them at a start) as unknown; gives how many."""
         return await self._store.run(lambda tx: self._settling.release(tx, self.name, everything=everything))
-
-
-async def _to_its_end(step: Coroutine[object, object, Took]) -> Took:
-    """Do `step`; who is cancelled meanwhile ends only after it, so that nothing is taken that nobody sends."""
-    doing = asyncio.ensure_future(step)
-    try:
-        return await asyncio.shield(doing)
-    except asyncio.CancelledError:
-        await doing
-        raise

@@ -1,7 +1,8 @@
 """Taking: what leaves next is leased and made into letters, in one transaction for all of it."""
 
+import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,3 +87,13 @@ class Taking:
 def seconds_that_pass() -> float:
     """Seconds that go on while the process, or the whole machine, stands still."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+async def to_its_end(step: Coroutine[object, object, Took]) -> Took:
+    """Do `step`; who is cancelled meanwhile ends only after it, so that nothing is taken that nobody sends."""
+    doing = asyncio.ensure_future(step)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await doing
+        raise
