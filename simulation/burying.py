@@ -22,6 +22,7 @@ AWAITS_AT_MOST = 20  # in the `finally` blocks of one task
 def unheard() -> Iterator[None]:
     """What the dead cry out when they are let go of is heard by nobody; at the end of the block nothing is left."""
     heard, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    gc.disable()  # a connection that is let go of is closed; when, must not depend on what else the machine allocates
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -29,6 +30,7 @@ def unheard() -> Iterator[None]:
             _forget_updates()
             gc.collect()
     finally:
+        gc.enable()
         sys.unraisablehook = heard
 
 

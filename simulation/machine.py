@@ -15,6 +15,7 @@ import os
 import random
 import sqlite3
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -39,6 +40,7 @@ READ_THE_WALL_CLOCK = (
     "apscheduler.triggers.date",
     "apscheduler.executors.base",
 )
+OWN_MONOTONIC = frozenset({"engine", "bot", "responders", "rehearsal", "store", "aiohttp", "aiogram", "telegram"})
 CHEAP_WORDS = {"MEMORY_KIB": 8, "PASSES": 1, "NOBODYS": f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"}
 
 
@@ -110,6 +112,9 @@ def in_place(machine: Machine, loop: SimulatedLoop, tempo: Tempo, chance: Random
             undo.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)
 
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] in OWN_MONOTONIC and vars(module).get("monotonic") is time.monotonic:
+                put(module, "monotonic", loop.time)
         put(time, "monotonic", loop.time)
         put(os, "urandom", chance.randbytes)
         put(random, "_urandom", chance.randbytes)

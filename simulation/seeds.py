@@ -31,6 +31,7 @@ DAYS = (
     datetime(2026, 3, 8, 3, tzinfo=UTC), datetime(2026, 11, 1, 2, tzinfo=UTC),  # and in America
     datetime(2026, 4, 23, 18, tzinfo=UTC),  # and in Egypt
 )  # fmt: skip
+COLLECTED_EVERY = 1200.0  # seconds
 LONG_LIFE = 48.0  # hours
 AUDITS_AT_MOST = 150  # in one seed
 EPILOGUE = 900.0  # seconds of fair weather at the end; AT_LAST and what an outage puts off
@@ -168,6 +169,7 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     world.defenders = len(defenders)
     auditing = Auditing(world, weather, defenders, responders, every)
     world.lives(auditing.now_and_then(), "audits")
+    world.lives(_collect(max(every, COLLECTED_EVERY)), "what is let go of")
     for who in responders:
         world.lives(answering.Responding(world, promises, who, size.lies).come_and_go(), who.name)
     for one in defenders:
@@ -178,6 +180,13 @@ async def _live(world: World, chance: Random, size: Size) -> None:
     await asyncio.sleep(EPILOGUE)
     await auditing.look()
     await world.close()
+
+
+async def _collect(every: float) -> None:
+    """Let go of what nobody holds, at the same moments in every run."""
+    while True:
+        await asyncio.sleep(every)
+        gc.collect()
 
 
 def _day(chance: Random) -> datetime:
