@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from engine.hearing import CATCH_UP_AT_MOST, DEAF_AFTER, Hearing, State
+from engine.hearing import CATCH_UP_AT_MOST, DEAF_AFTER, GIVEN_UP_AFTER, Hearing, State
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BOTH = ("defenders", "responders")
@@ -102,3 +102,31 @@ def test_only_the_defenders_silence_is_at_stake() -> None:
     ears.answered("responders", more_waits=False, seconds=later + 1, now=NOON)
     assert ears.caught_up(later + 1, all_is_read=True)
     assert ears.hear_again(NOON) == timedelta()
+
+
+def test_one_of_several_bots_makes_us_deaf_for_hours_at_most_and_all_of_them_for_as_long_as_it_takes() -> None:
+    pair = ("defenders", "defenders@1003")
+    hearing = Hearing(pair, 0.0, None)
+    for source in pair:
+        hearing.answered(source, more_waits=False, seconds=1.0, now=NOON)
+    hearing.hear_again(NOON)
+
+    hearing.answered("defenders", more_waits=False, seconds=100.0, now=NOON)
+    hearing.hear_again(NOON)
+    assert hearing.state(100.0) is State.DEAF
+
+    hearing.answered("defenders", more_waits=False, seconds=GIVEN_UP_AFTER + 2, now=NOON)
+    hearing.hear_again(NOON)
+    assert hearing.state(GIVEN_UP_AFTER + 2) is State.HEARING
+    assert hearing.is_unanswered(GIVEN_UP_AFTER + 2)
+    assert hearing.state(GIVEN_UP_AFTER + 100) is State.DEAF
+    assert hearing.state(3 * GIVEN_UP_AFTER) is State.DEAF
+
+
+def test_a_bot_that_never_answered_is_not_waited_for_while_another_does() -> None:
+    hearing = Hearing(("defenders", "defenders@1003"), 0.0, None)
+    hearing.answered("defenders@1003", more_waits=False, seconds=1.0, now=NOON)
+    hearing.hear_again(NOON)
+
+    assert hearing.state(2.0) is State.HEARING
+    assert hearing.is_unanswered(2.0)

@@ -37,6 +37,7 @@ class Town:
     clock: RehearsalClock
     folder: Path
     url: str
+    limits: Limits = field(default_factory=lambda: Limits(a_second=None))
     bots: dict[str, BotAccount] = field(default_factory=dict)
     ids: dict[str, UUID] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Town:
             "TOCSIN_LISTEN": "127.0.0.1:0",
         }
         ladders, stop = load_ladders(), asyncio.Event()
-        limits = {lane: Limits(a_second=None) for lane in ("defender:telegram", "responder:telegram")}
+        limits = dict.fromkeys(("defender:telegram", "responder:telegram"), self.limits)
         settings, book = load_settings(environ, self.folder), Book(ladders.profiles, ladders.chains)
         async with open_service(settings, book, self.clock, limits, long_poll=1) as service:
             run = asyncio.create_task(run_until(service, stop))
