@@ -18,6 +18,7 @@ from store import inbox, listening, news, workers
 from store.database import Store, Tx
 from store.news import Word
 
+from .discreet import Discreet
 from .log import Log
 from .waking import Waking
 
@@ -36,8 +37,8 @@ class Lane(Protocol):
         """Settle as unknown what the lost were sending."""
 
 
-@dataclass(slots=True)
-class Colleagues:
+@dataclass(slots=True, repr=False)
+class Colleagues(Discreet):
     """This worker among the others. `polls` says of which sources it hears itself, `heard` takes in how well
     another does: the source, when its messenger answered in monotonic seconds, and whether more waits there."""
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from store.marks import apart, of_bot
 
+from .discreet import Discreet
 from .door import Door
 from .letter import Attachment, Buttoned, Channel, Letter, PermanentFailure, Receipt
 from .sweeping import Clears
 
 
-@dataclass(frozen=True, slots=True)
-class OfBot:
+@dataclass(frozen=True, slots=True, repr=False)
+class OfBot(Discreet):
     """The channel of a bot that has a number: its messages are marked with it."""
 
     channel: Channel
@@ -32,8 +33,8 @@ class OfBot:
         return self.channel.buttons(letter) if isinstance(self.channel, Buttoned) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chats:
+@dataclass(frozen=True, slots=True, repr=False)
+class Chats(Discreet):
     """The chats of all bots of a side, each cleared by the bot that it is with."""
 
     bots: Mapping[int | None, Clears]
@@ -46,8 +47,8 @@ class Chats:
         await self.bots[bot].clear(chat, message_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+@dataclass(frozen=True, slots=True, repr=False)
+class Files(Discreet):
     """The files that came to any bot of a side, each fetched by the bot that it came to."""
 
     bots: Mapping[int | None, Attachment]

@@ -42,8 +42,8 @@ class Took:
     ready_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+@dataclass(frozen=True, slots=True, repr=False)
+class Taking(Discreet):
     """Takes what is in one lane."""
 
     lane: str
