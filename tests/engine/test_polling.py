@@ -87,6 +87,16 @@ async def test_errors_of_the_messenger_are_waited_out(stage: Stage, daybook: Bot
     assert len(inbox.kept) == 1
 
 
+async def test_a_token_that_was_never_good_is_tried_on_where_others_of_its_side_are_at_work(stage: Stage) -> None:
+    one_of_several = replace(poller(stage, Inbox()), token="1:wrong", goes_on=True)
+    polling = asyncio.create_task(one_of_several.run())
+
+    done, _ = await asyncio.wait({polling}, timeout=1.0)
+
+    assert not done
+    polling.cancel()
+
+
 async def test_a_token_that_was_never_good_is_refused_in_a_sentence(stage: Stage) -> None:
     stranger = replace(poller(stage, Inbox()), token="1:wrong")
 

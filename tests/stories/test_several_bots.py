@@ -188,6 +188,20 @@ async def test_whose_bot_is_taken_away_is_reached_by_another_or_told_of_once_and
     assert len([said for said in dara.heard(calling) if "bots" in said.text]) == 1
 
 
+async def test_a_file_is_fetched_by_the_bot_that_it_came_to(town: Town) -> None:
+    two, calling = town.bots[SECOND], town.bots[CALLING]
+    async with town.running() as service:
+        ana, bo = await town.enrol(service, "Ana", "defender"), await town.enrol(service, "Bo", "responder")
+        ana.start(two)
+        await ana.expect(two, "", within=WITHIN)
+        ana.type(two, "sos")
+        await bo.expect(calling, "CALL FOR HELP", within=WITHIN)
+
+        ana.photo(two, b"a picture of the street")
+
+        await until(lambda: any(said.file and said.data == b"a picture of the street" for said in bo.heard(calling)))
+
+
 async def test_what_stands_in_the_chats_with_either_bot_is_swept(town: Town) -> None:
     one, two = town.bots[FIRST], town.bots[SECOND]
     async with town.running() as service:
