@@ -6,6 +6,7 @@ see `outcomes`.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import (
     Row,
@@ -34,6 +35,7 @@ from .tables.workers import WORKER
 IN_LANE = DELIVERY.c.lane == bindparam("in_lane")
 
 LEAST_URGENT, NOBODY = 1_000, -1  # come after and before every class there is
+NO_WORKER = UUID(int=0)
 
 SEALED = ("template", "words", "message_id", "address")
 PLAIN = tuple(name for name in DeliveryRow.__dataclass_fields__ if name not in SEALED)
@@ -145,7 +147,8 @@ def expired_leases(tx: Tx, now: datetime, *, at_start: bool = False) -> list[Del
     nothing in hand ourselves; nor has anybody whom nobody knows, where there is nobody else."""
     ever, alone = now + timedelta(days=36500), tx.connection.dialect.name == "sqlite"
     until = {"ours_until": ever if at_start else now, "nobodys_until": ever if at_start and alone else now}
-    found = tx.connection.execute(LAPSED, {**until, "us": tx.worker, "lost": workers.lost(tx)})
+    lost = workers.lost(tx) or [NO_WORKER]  # an empty list would be a scan of nothing
+    found = tx.connection.execute(LAPSED, {**until, "us": tx.worker, "lost": lost})
     return [row_of(tx, row) for row in found]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid
+from sqlalchemy import Index, Uuid
 from sqlmodel import Field, SQLModel
 
 from store.columns import UtcTime
@@ -16,6 +16,7 @@ class Worker(SQLModel, table=True):
     holds for as long as its connection lives, None while it has none."""
 
     __tablename__ = "worker"
+    __table_args__ = (Index("worker_seen", "seen_at"),)
 
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     guard: int | None

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("seen_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="worker_pkey"),
     )
+    op.create_index("worker_seen", "worker", ["seen_at"], unique=False)
 
     op.create_table(
         "listening",
