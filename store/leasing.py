@@ -35,7 +35,7 @@ from .tables.workers import WORKER
 IN_LANE = DELIVERY.c.lane == bindparam("in_lane")
 
 LEAST_URGENT, NOBODY = 1_000, -1  # come after and before every class there is
-NO_WORKER = UUID(int=0)
+NO_WORKER = workers.WorkerId(UUID(int=0))
 
 SEALED = ("template", "words", "message_id", "address")
 PLAIN = tuple(name for name in DeliveryRow.__dataclass_fields__ if name not in SEALED)
