@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
@@ -49,6 +49,8 @@ MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 UNLIMITED = Limits(a_second=None)
 TOKENS = {"defenders": "100001:" + "d" * 35, "responders": "100002:" + "r" * 35}
 PATIENCE = 8.0  # real seconds until everything that is due must be done
+
+_texts, _cities = cache(Texts), cache(load_cities)  # read once for all worlds
 
 
 @dataclass
@@ -99,7 +101,7 @@ class World:
         url = self.url or f"sqlite:///{self.folder / 'tocsin.db'}"
         self.store = await Store.open(url, self.clock.now, self.keyring)
         ladders = load_ladders(None)
-        texts = Texts()
+        texts = _texts()
         self.said = Elsewhere(texts.say, "+47 22 00 00 00", lambda: self.is_degraded)
         self.book = Book(self.profiles or ladders.profiles, ladders.chains, load_check_words())
         self._defenders_door = bot.door.open_door(
@@ -108,7 +110,7 @@ class World:
             say=self.said,
             languages=texts.languages,
             panic_words=load_panic_words(),
-            cities=load_cities(),
+            cities=_cities(),
             cover="This is a private notebook.",
         )
         self._responders_door = responders.door.open_door(

@@ -12,6 +12,7 @@ from escalation.routine import Daily
 from escalation.watch import begin
 from store import (
     attachments,
+    bots,
     chat_messages,
     checkpoints,
     deliveries,
@@ -50,6 +51,7 @@ def scene(tx: Tx) -> None:
     attachments.add(tx, AttachmentRow(UUID(int=6), defender, None, "text", "", None, None, False, None, None, tx.now))
     chat_messages.note(tx, defender, "chat", 1, tx.now)
     spoken_checks.begin(tx, "responder", cleo, "invitation", "chat")
+    bots.begin(tx, "defender", [1, 2])
     journal.write(tx, "opened", incident=incident)
     checkpoints.place(tx)
 
@@ -102,6 +104,8 @@ REFUSED = {  # statement: the rule that refuses it
     f"UPDATE inbox SET state = 'gone', settled_at = {INSTANT}": "inbox_state",
     # people without a side, active ones who never agreed, addresses of two people
     "UPDATE person SET side = 'both'": "person_side",
+    "UPDATE bot SET side = 'both'": "bot_side",
+    "UPDATE bot SET is_first = true": "unique constraint",
     "UPDATE person SET side = 'defender'": "foreign key constraint",
     "UPDATE defender SET consented_at = NULL": "defender_active_agreed",
     "UPDATE defender SET state = 'removed'": "defender_state",
