@@ -20,10 +20,9 @@ from . import postgres
 SILENT_AT_MOST = 8_000  # milliseconds without a word before the server takes back whatever the session holds
 BELIEVED_FOR = 7.0  # seconds after the last word that was answered; less than that, so that two never believe it
 ANSWERED_WITHIN = 2.0  # seconds; what takes longer has failed
-SESSION = f"-c timezone=UTC -c idle_session_timeout={SILENT_AT_MOST}"
+SESSION = f"-c timezone=UTC -c idle_session_timeout={SILENT_AT_MOST} {postgres.UNHEARD}"
 TAKE = "SELECT pg_try_advisory_lock(%s, %s)"
 LET_GO = "SELECT pg_advisory_unlock(%s, %s)"
-STILL_THERE = "SELECT 1"
 
 
 class Holding:
@@ -70,16 +69,17 @@ class Holding:
 
     async def keep(self) -> None:
         """Say that this worker is there, as has to be done every two seconds; with a new session where the old one has
-        ended, on which nothing but the guard is held."""
+        ended, on which nothing but the guard is held. It has the server end the transactions of whoever stands still:
+        on a session of its own, since all others may be waiting for those."""
         if self._url is not None:
-            await self._ask(STILL_THERE, ())
+            await self._ask(postgres.END_THE_STILL, (postgres.NAME, postgres.STOOD_STILL_AFTER))
 
     async def close(self) -> None:
         """Hold nothing any more."""
         async with self._one_at_a_time:
             await self._end()
 
-    async def _ask(self, words: str, about: tuple[int, ...]) -> object:
+    async def _ask(self, words: str, about: tuple[int | str, ...]) -> object:
         """The first value of the answer; None when there was none in time, and then nothing is held any more."""
         async with self._one_at_a_time:
             try:

@@ -15,15 +15,26 @@ POOL = 4  # connections; each has a thread
 CONNECT_TIMEOUT = 10  # seconds
 FROZEN_AFTER = 30_000  # milliseconds of silence in a transaction that only reads
 STOOD_STILL_AFTER = 6_000  # the same in one that writes: then its process stands still, and holds up the others
-SESSION = f"-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout={FROZEN_AFTER}"
+NAME = "tocsin"  # by which our sessions know each other
+UNHEARD = "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2"  # who is out of reach, ends
+SESSION = f"-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout={FROZEN_AFTER} {UNHEARD}"
 SCHEMA_LOCK = 862_766  # "TOCSIN" on a telephone's keys; held while the schema is brought up to date
 TURN_LOCK = SCHEMA_LOCK + 1  # shared by all who write, but for who goes alone
 GUARDS = SCHEMA_LOCK + 2  # the first half of the locks by which workers show that their session lives
 TURNS = SCHEMA_LOCK + 3  # the first half of the locks for what only one worker does at a time
-LINE = {"connect_timeout": CONNECT_TIMEOUT, "tcp_user_timeout": 5_000, "keepalives_idle": 4, "keepalives_interval": 2}
+LINE: dict[str, Any] = {
+    "application_name": NAME, "connect_timeout": CONNECT_TIMEOUT,
+    "tcp_user_timeout": 5_000, "keepalives_idle": 4, "keepalives_interval": 2,
+}  # fmt: skip
 WRITES = f"set_config('idle_in_transaction_session_timeout', '{STOOD_STILL_AFTER}', true)"
 TOGETHER = text(f"SELECT {WRITES}, pg_advisory_xact_lock_shared({TURN_LOCK})")
 ALONE = text(f"SELECT {WRITES}, pg_advisory_xact_lock({TURN_LOCK})")
+END_THE_STILL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = %s
+    AND backend_xid IS NOT NULL AND wait_event = 'ClientRead'
+    AND state_change < clock_timestamp() - %s * interval '1 ms'
+"""  # the server's own rule does not hold after a pipeline (measured on 18.4), and `executemany` is one
 RAN_INTO_ANOTHER = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock (PostgreSQL manual, appendix A)
 
 

@@ -1,9 +1,7 @@
 """What was agreed with a defender: the routine follows it, a timer does not, and who leaves is watched over no more."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import time, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,27 +15,11 @@ from escalation.watch import Phase, Watch
 from store import people, watches
 from store.database import Store, Tx
 from store.records import DefenderRecord
-from tests.databases import START, Hands, fresh_store
+from tests.databases import START
 
-from .asking import BOOK, HAPPENINGS, Cast, alone, open_for, timer, together, told, watch_of, written
+from .asking import BOOK, HAPPENINGS, Cast, open_for, timer, together, told, watch_of, written
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def store(tmp_path: Path, clock: Hands) -> AsyncIterator[Store]:
-    async with fresh_store("sqlite", tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def ana(store: Store) -> DefenderId:
-    return await store.run(alone)
 
 
 def record(tx: Tx, ana: DefenderId) -> DefenderRecord:

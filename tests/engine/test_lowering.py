@@ -1,9 +1,7 @@
 """What was asked with a code is kept, looked at a moment later, and told to those whom it concerns."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,7 +12,7 @@ from escalation.lowering import Verdict
 from escalation.watch import Phase
 from store import people
 from store.database import Store
-from tests.databases import START, Hands, fresh_store
+from tests.databases import START, Hands
 from tests.store.made import MINUTE, responder
 
 from .asking import (
@@ -37,17 +35,6 @@ from .asking import (
     watch_of,
     written,
 )  # fmt: skip
-
-
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def store(tmp_path: Path, clock: Hands) -> AsyncIterator[Store]:
-    async with fresh_store("sqlite", tmp_path, clock) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """What comes of a code once its wait is over: the thing that was asked for and no other, unless it was taken back."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,7 @@ from escalation.people import DefenderId
 from escalation.watch import Phase
 from store import codes, people, watches
 from store.database import Store, Tx
-from tests.databases import START, Hands, fresh_store
+from tests.databases import START, Hands
 
 from .asking import (
     ASKING,
@@ -23,7 +21,6 @@ from .asking import (
     PAUSE,
     SECOND,
     SIGN,
-    alone,
     ask,
     look,
     open_for,
@@ -35,22 +32,6 @@ from .asking import (
 )  # fmt: skip
 
 HALF = SECOND / 2
-
-
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def store(tmp_path: Path, clock: Hands) -> AsyncIterator[Store]:
-    async with fresh_store("sqlite", tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def ana(store: Store) -> DefenderId:
-    return await store.run(alone)
 
 
 async def agreed(store: Store, ana: DefenderId) -> dict[str, object]:

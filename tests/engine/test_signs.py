@@ -1,9 +1,7 @@
 """Signs of life: which watch one is for, what it proves, and to whom it is told."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -14,28 +12,12 @@ from escalation.people import DefenderId
 from escalation.watch import Watch
 from store import watches
 from store.database import Store, Tx
-from tests.databases import START, Hands, fresh_store
+from tests.databases import START, Hands
 
-from .asking import HAPPENINGS, alone, open_for, timer, unproved, watch_of
+from .asking import HAPPENINGS, open_for, timer, unproved, watch_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EARLIER, LATER = START - timedelta(minutes=9), START + HOUR
-
-
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def store(tmp_path: Path, clock: Hands) -> AsyncIterator[Store]:
-    async with fresh_store("sqlite", tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def ana(store: Store) -> DefenderId:
-    return await store.run(alone)
 
 
 @pytest.mark.parametrize("given_at", [None, EARLIER, LATER])

@@ -37,6 +37,11 @@ def run(*words: str) -> None:
     subprocess.run([IP, *words], check=True, capture_output=True)
 
 
+def undo(*words: str) -> None:
+    """Have `ip` do something that may be done already."""
+    subprocess.run([IP, *words], check=False, capture_output=True)
+
+
 @asynccontextmanager
 async def network() -> AsyncIterator[Cable]:
     """A cable, plugged in; skips the test where none can be made."""
@@ -55,7 +60,8 @@ async def network() -> AsyncIterator[Cable]:
         run("-n", SPACE, "link", "set", "lo", "up")
         yield Cable()
     finally:
-        run("netns", "del", SPACE)  # and the cable with it
+        undo("link", "del", NEAR)  # by its name: the space lives on while a connection in it does
+        undo("netns", "del", SPACE)
 
 
 @asynccontextmanager

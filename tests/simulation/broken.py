@@ -5,9 +5,12 @@ Each is the real one with one part joined differently; none of this can be reach
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from engine.engine import Engine, Source
 from engine.happenings import Happenings
@@ -35,7 +38,8 @@ class ConfirmsFirst(Intake):
 
     async def _keep_later(self, updates: list[RawUpdate]) -> None:
         await asyncio.sleep(0.5)
-        await super().keep(updates)
+        with suppress(DBAPIError):  # the disk is full, say: nobody waits any more who could be told
+            await super().keep(updates)
 
 
 class JobsInMemory(Timekeeping):

@@ -1,4 +1,6 @@
-"""The simulation itself is put to the test: each of four broken builds is caught within fifty seeds."""
+"""The simulation itself is put to the test: each of four broken builds is caught within fifty seeds, by the promise
+that it breaks. To look at all fifty each time would take minutes: each begins where it is known to be caught.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -33,15 +35,20 @@ def places() -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("broken", "size"),
+    ("broken", "size", "first", "promise"),
     [
-        (ConfirmsBeforeItCommits, STORMS),
-        (HoldsDeadlinesAsJobs, SILENT),
-        (LetsAnAckEndAll, LIARS),
-        (SettlesBeforeItSends, TROUBLED),
+        (ConfirmsBeforeItCommits, STORMS, 25, "has not heard of a call for help"),
+        (HoldsDeadlinesAsJobs, SILENT, 1, "has not heard of a silence"),
+        (LetsAnAckEndAll, LIARS, 1, "nothing is heard of it"),
+        (SettlesBeforeItSends, TROUBLED, 1, "recorded as accepted, and was never taken"),
     ],
 )
-def test_a_broken_build_is_caught_within_fifty_seeds(broken: type[Build], size: Size) -> None:
-    caught = (bool(simulate(seed, size, broken()).broken) for seed in range(1, WITHIN + 1))
+def test_a_broken_build_breaks_its_promise_within_fifty_seeds_where_the_sound_one_keeps_all(
+    broken: type[Build], size: Size, first: int, promise: str
+) -> None:
+    caught = (seed for seed in range(first, WITHIN + 1) if promise in "\n".join(simulate(seed, size, broken()).broken))
 
-    assert any(caught)
+    seed = next(caught, None)
+
+    assert seed is not None
+    assert simulate(seed, size).broken == ()

@@ -7,6 +7,7 @@ import pytest
 
 from simulation.seeds import Outcome, Size, clean_up, simulate
 
+TOGETHER = Size(hours=(0.3, 0.8), defenders=(1, 2), harshness=10.0)
 SHORT = Size(hours=(0.2, 0.4), defenders=(1, 1), harshness=14.0, danger=0.6)
 SEED = 4  # an eventful one
 
@@ -32,9 +33,9 @@ def run() -> Outcome:
     return simulate(SEED, SHORT)
 
 
-@pytest.mark.parametrize("seed", [1, 5, 6])
-def test_what_was_promised_is_kept(seed: int) -> None:
-    outcome = simulate(seed, SHORT)
+@pytest.mark.parametrize(("seed", "size"), [(1, SHORT), (5, SHORT), (6, SHORT), *((n, TOGETHER) for n in range(1, 5))])
+def test_what_was_promised_is_kept(seed: int, size: Size) -> None:
+    outcome = simulate(seed, size)
 
     assert outcome.broken == (), "\n".join(outcome.last)
 

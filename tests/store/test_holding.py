@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 from sqlalchemy import make_url
 
-from store import news, workers
+from store import news, postgres, workers
 from store.database import Store, Tx
 from store.holding import Holding
 from store.news import Word
@@ -148,3 +148,42 @@ async def test_a_transaction_whose_connection_breaks_before_its_commit_is_begun_
     assert await store.run(work) == 7
     assert len(tries) == (2 if kind == "postgresql" else 1)
     await store.close()
+
+
+async def test_whose_transaction_stands_still_loses_it_and_nobody_else_does(url: str, kind: str) -> None:
+    if kind == "sqlite":
+        return
+    began: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
+
+    def begin(name: str, *, writes: bool = True, ours: bool = True) -> None:
+        options = {**postgres.LINE, "application_name": postgres.NAME if ours else "psql", "options": postgres.SESSION}
+        began[name] = psycopg.connect(url, **options)
+        began[name].execute(postgres.TOGETHER.text.encode())
+        if writes:
+            began[name].cursor().executemany("INSERT INTO waits VALUES (%s)", [(1,), (2,)])
+        else:
+            began[name].execute("SELECT FROM waits")
+
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE waits (a int)")
+    begin("stood still")
+    begin("somebody's own", ours=False)
+    await asyncio.sleep(postgres.STOOD_STILL_AFTER / 1000 + 0.5)
+    begin("goes on")
+    begin("reads", writes=False)
+    one = Holding(make_url(url))
+
+    await one.keep()
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        there = {pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity")}
+        for _ in range(100):
+            if began["stood still"].info.backend_pid not in there:
+                break
+            await asyncio.sleep(0.02)
+            there = {pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity")}
+    left = {name for name, session in began.items() if session.info.backend_pid in there}
+    for session in began.values():
+        session.close()
+    await one.close()
+    assert left == {"somebody's own", "goes on", "reads"}
