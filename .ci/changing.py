@@ -6,8 +6,8 @@
 
 mutmut says what can be changed. The tests run once as they are, which shows the functions that each comes by; then
 every change gets a process of its own, forked from this one, in which the function has the changed code and those tests
-run, the quickest first, until one fails. The lines that guard are tried first, for whoever has less time. Nothing is
-written but what became of each.
+run, the quickest first, until one fails. The lines that guard are tried first, for whoever has less time. What passes
+on SQLite is tried again on PostgreSQL. Nothing is written but what became of each.
 
 Exit codes: 0 all were tried, 2 they were not, as where the tests do not pass as they are."""
 
@@ -133,8 +133,10 @@ class Trying:
         self.found: list[Change] = []
         self.failed: list[str] = []
         self.caches: list[Any] = []
+        self.functions: list[FunctionType] = []
         self.seconds: dict[pytest.Item, float] = {}
         self.by: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+        self.met: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what failed."""
@@ -144,40 +146,60 @@ class Trying:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try everything."""
-        for item in session.items:
-            self.follow(item)
-        gc.collect()
-        functions = list(self.living())
-        self.caches = [one for one in gc.get_objects() if isinstance(one, CACHE)]
-        gc.freeze()  # what is left of the tests stays ours: no child tidies it up
-        if self.failed or not self.passes(lambda: None, session.items):
+        shared = [item for item in session.items if item.get_closest_marker("postgres")]
+        if not self.prepare([item for item in session.items if item not in shared]):
             return True
-        for line, was, now, new in sorted(changed(self.source), key=lambda one: not guards(one[1])):
-            if self.only_guarding and not guards(was):
-                break
-            at = max(index for index, code in enumerate(self.codes) if code.co_firstlineno <= line)
-            name, code = self.codes[at].co_qualname, codes(compile(new, str(self.path), "exec"))[at]
-            place = (name, self.codes[at].co_firstlineno)
-
-            def swap(place: tuple[str, int] = place, code: CodeType = code) -> None:
-                for one in functions:
-                    if (one.__code__.co_qualname, one.__code__.co_firstlineno) == place:
-                        one.__code__ = code
-
-            asked = sorted(self.by[name], key=self.seconds.__getitem__)
-            became = "no test" if not asked else "survived" if self.passes(swap, asked) else "noticed"
-            self.found.append(Change(name, line, was, now, guards(was), became))
-            self.write(self.found[-1])
+        ordered = sorted(changed(self.source), key=lambda one: not guards(one[1]))
+        chosen = [one for one in ordered if guards(one[1]) or not self.only_guarding]
+        left = [one for one in chosen if not self.tries(*one)]
+        if left and self.prepare(shared):
+            left = [one for one in left if not self.tries(*one)]
+        for one in left:
+            self.write(*one[:3], "survived" if self.function(one[0])[0] in self.met else "no test")
         return True
 
-    def write(self, change: Change) -> None:
+    def prepare(self, items: list[pytest.Item]) -> bool:
+        """See what these tests come by, and ask them from now on; False when they do not pass as they are."""
+        self.by.clear()
+        for item in items:
+            self.follow(item)
+        gc.collect()
+        self.functions = list(self.living())
+        self.caches = [one for one in gc.get_objects() if isinstance(one, CACHE)]
+        gc.freeze()  # what is left of the tests stays ours: no child tidies it up
+        return not self.failed and self.passes(lambda: None, items)
+
+    def tries(self, line: int, was: str, now: str, new: str) -> bool:
+        """Try one change; gives whether a test noticed, and then it is written down."""
+        name, begins, at = self.function(line)
+        code = codes(compile(new, str(self.path), "exec"))[at]
+
+        def swap() -> None:
+            for one in self.functions:
+                if (one.__code__.co_qualname, one.__code__.co_firstlineno) == (name, begins):
+                    one.__code__ = code
+
+        asked = sorted(self.by[name], key=self.seconds.__getitem__)
+        if not asked or self.passes(swap, asked):
+            return False
+        self.write(line, was, now, "noticed")
+        return True
+
+    def function(self, line: int) -> tuple[str, int, int]:
+        """Which function a line is of: its name, its first line, and its place among those of the file."""
+        at = max(index for index, code in enumerate(self.codes) if code.co_firstlineno <= line)
+        return self.codes[at].co_qualname, self.codes[at].co_firstlineno, at
+
+    def write(self, line: int, was: str, now: str, became: str) -> None:
         """Keep what became of it: whoever stops us has all so far."""
+        change = Change(self.function(line)[0], line, was, now, guards(was), became)
+        self.found.append(change)
         with self.into.open("a", encoding="utf-8") as found:
             found.write(json.dumps(asdict(change)) + "\n")
 
     def follow(self, item: pytest.Item) -> None:
         """Run it as it is, and see which of the functions it comes by."""
-        seen = set()
+        seen: set[str] = set()
 
         def look(frame: FrameType, event: str, _: object) -> None:
             if event == "call" and frame.f_code.co_filename == str(self.path):
@@ -190,6 +212,7 @@ class Trying:
         sys.setprofile(None)
         threading.setprofile(None)
         self.seconds[item] = time.monotonic() - began
+        self.met |= seen
         for name in seen:
             self.by[name].append(item)
 
@@ -241,7 +264,7 @@ class Trying:
 def main(path: str, into: str, which: str, *tests: str) -> int:
     """Try the changes of this file (which: "all", or "guarding" lines) with these tests; a line for each in `into`."""
     trying = Trying(Path(path).resolve(), Path(into), which == "guarding")
-    options = ["-q", "--capture=sys", "-m", "not postgres and not browser"]
+    options = ["-q", "--capture=sys", "-m", "not browser"]
     code = pytest.main([*options, *tests], plugins=[trying])
     if trying.failed or code or not trying.found:
         print(*trying.failed[:1], f"pytest: {code}", sep="\n", file=sys.stderr)

@@ -21,6 +21,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 RUN = (sys.executable, "-m", "tocsin", "run")
 UNDER_TEST = (sys.executable, "-m", "bench.under_test")
 NAIVE_MODULE = "bench.naive"
+NAIVE_DATABASE = "NAIVE_DATABASE"  # the environment's name for where the plain design keeps everything
 NAIVE = (sys.executable, "-c", "from bench.naive import main; main()")
 
 
@@ -41,12 +42,15 @@ class Size:
     resident: int
     ticks: int
     floor: int  # tries for a floor
+    several: int  # missed check-ins on several processes
     strangers: int = 200  # messages a second
 
 
-TINY = Size("tiny", 3, 2, 3, (6,), 6, 12, 0.5, 1, (20, 60), 60, 5, 20, strangers=20)
-SMALL = Size("small", 20, 10, 30, (200,), 100, 400, 2, 5, (1000, 20_000), 20_000, 50, 200)
-FULL = Size("full", 100, 40, 200, (1000, 10_000), 1000, 5000, 10, 40, (1000, 100_000, 1_000_000), 100_000, 300, 1000)
+TINY = Size("tiny", 3, 2, 3, (6,), 6, 12, 0.5, 1, (20, 60), 60, 5, 20, 12, strangers=20)
+SMALL = Size("small", 20, 10, 30, (200,), 100, 400, 2, 5, (1000, 20_000), 20_000, 50, 200, 400)
+FULL = Size(
+    "full", 100, 40, 200, (1000, 10_000), 1000, 5000, 10, 40, (1000, 100_000, 1_000_000), 100_000, 300, 1000, 3000
+)
 SIZES = {size.name: size for size in (TINY, SMALL, FULL)}
 
 
@@ -68,15 +72,18 @@ class Run:
         """Tocsin on this instance, ready; ended afterwards."""
         more = {} if paced else {UNPACED: "yes"}
         command = UNDER_TEST if more else RUN
+        if instance.url is not None:
+            more["TOCSIN_DATABASE"] = instance.url
         async with self._process(command, "bench.under_test", messenger, instance.folder, more) as process:
             yield process
 
     @asynccontextmanager
-    async def naive(self, messenger: Messenger, name: str) -> AsyncIterator[Process]:
-        """The plain design, in a folder of its own, ready; ended afterwards."""
+    async def naive(self, messenger: Messenger, name: str, url: str | None = None) -> AsyncIterator[Process]:
+        """The plain design, in a folder of its own or on the database of `url`, ready; ended afterwards."""
         folder = self.folder / f"naive-{name}"
         folder.mkdir(exist_ok=True)
-        async with self._process(NAIVE, NAIVE_MODULE, messenger, folder, {}) as process:
+        more = {} if url is None else {NAIVE_DATABASE: url}
+        async with self._process(NAIVE, NAIVE_MODULE, messenger, folder, more) as process:
             yield process
 
     @asynccontextmanager

@@ -56,11 +56,12 @@ def stranger(number: int) -> int:
 
 @dataclass(slots=True)
 class Instance:
-    """One folder. `ids` are the defenders' by number."""
+    """One folder. `ids` are the defenders' by number; `url` is where its database is, None for a file in the folder."""
 
     folder: Path
     keyring: Keyring
     ids: list[UUID] = field(default_factory=list)
+    url: str | None = None
 
     @property
     def database(self) -> Path:
@@ -69,7 +70,7 @@ class Instance:
 
     async def open(self) -> Store:
         """Its database, for this process."""
-        return await Store.open(f"sqlite:///{self.database}", SystemClock().now, self.keyring)
+        return await Store.open(self.url or f"sqlite:///{self.database}", SystemClock().now, self.keyring)
 
     async def miss_at(self, alarms: Sequence[datetime], first: int = 0) -> None:
         """Give defenders from number `first` on a watch whose grace is over at these instants, all reminders given.
@@ -124,18 +125,30 @@ async def make(
     keyring = Keyring.fresh(SystemClock().now())
     made = Instance(Path(tempfile.mkdtemp(dir=_quick())), keyring)
     try:
-        keyring.save(made.folder / "keys")
-        store = await made.open()
-        await store.run(_coordinator)
-        for few in batched(range(count)):
-            made.ids += await store.run(partial(_enrol, few, profile, watched, codes_of))
-        await store.run(lambda tx: alive.mark(tx, tx.now))
-        await store.forget_deleted()
-        await store.close()
+        await _fill(made, count, profile, watched=watched, codes_of=codes_of)
         shutil.copytree(made.folder, folder)
     finally:
         shutil.rmtree(made.folder)
     return Instance(folder, keyring, made.ids)
+
+
+async def make_on_server(folder: Path, url: str, count: int) -> Instance:
+    """An instance with `count` defenders in a database of a server, which is empty."""
+    folder.mkdir()
+    made = Instance(folder, Keyring.fresh(SystemClock().now()), url=url)
+    await _fill(made, count, "standard", watched=False, codes_of=0)
+    return made
+
+
+async def _fill(made: Instance, count: int, profile: str, *, watched: bool, codes_of: int) -> None:
+    made.keyring.save(made.folder / "keys")
+    store = await made.open()
+    await store.run(_coordinator)
+    for few in batched(range(count)):
+        made.ids += await store.run(partial(_enrol, few, profile, watched, codes_of))
+    await store.run(lambda tx: alive.mark(tx, tx.now))
+    await store.forget_deleted()
+    await store.close()
 
 
 def _quick() -> Path | None:

@@ -59,11 +59,11 @@ class Happening(Kept, table=True):
 class Naive:
     """The service, in one class."""
 
-    def __init__(self, folder: Path, api: str, tokens: tuple[str, str]) -> None:
-        """Nothing runs before `run`."""
-        self.database = create_engine(f"sqlite:///{folder / 'naive.sqlite'}")
+    def __init__(self, folder: Path, api: str, tokens: tuple[str, str], url: str = "") -> None:
+        """Nothing runs before `run`. Everything is kept in the folder, or in the database of `url`."""
+        self.database = create_engine(url or f"sqlite:///{folder / 'naive.sqlite'}")
         Kept.metadata.create_all(self.database)
-        self.jobs = SQLAlchemyJobStore(url=f"sqlite:///{folder / 'naive-jobs.sqlite'}")
+        self.jobs = SQLAlchemyJobStore(url=url or f"sqlite:///{folder / 'naive-jobs.sqlite'}")
         self.scheduler = AsyncIOScheduler(jobstores={"default": self.jobs}, timezone="UTC")
         self.defenders = Bot(tokens[0], AiohttpSession(api=TelegramAPIServer.from_base(api)))
         self.alarms = AlarmBot(tokens[1], base_url=f"{api}/bot")
@@ -157,7 +157,7 @@ def main() -> None:
     async def serve() -> None:
         tokens = (os.environ["TOCSIN_DEFENDER_BOT_TOKEN"], os.environ["TOCSIN_RESPONDER_BOT_TOKEN"])
         folder, api = Path(os.environ["TOCSIN_DATA"]), os.environ["TOCSIN_TELEGRAM_API"]
-        RUNNING.append(Naive(folder, api, tokens))
+        RUNNING.append(Naive(folder, api, tokens, os.environ.get("NAIVE_DATABASE", "")))
         await RUNNING[0].run(int(os.environ["TOCSIN_LISTEN"].rpartition(":")[2]))
 
     asyncio.run(serve())

@@ -9,8 +9,7 @@ did, that came twice, and that came twice without saying so. No hook of it stand
     dying.py     inside the process: counting commits and sends, and dying at one of them
     served.py    the service under test
     storms.py    who is enrolled, what befalls them, and who must hear of it
-    places.py    a copy of the instance for each run, on either database
-    postgres.py  the bundled server, which may be stopped and crashed
+    places.py    a copy of the instance for each run, on either database (the server: bench/postgres.py)
     lives.py     one storm, over as many lives as it takes
     counting.py  what became of every alarm
     kills.py     killed at every point, in strides, at random; told to stop

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.instance import MEMORY
+from bench.postgres import Server, server
 
 from .disks import small_disk
 from .kills import Killing
 from .places import KINDS, OnPostgres, OnSqlite, Original
-from .postgres import Server, server
 from .storms import Storm
 from .table import Row
 from .troubles import LATE, clock_ahead, crashing_server, database_gone, disk_full, no_growth, power_cuts

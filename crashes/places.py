@@ -15,10 +15,10 @@ from uuid import UUID
 
 import psycopg
 
+from bench.postgres import Server
 from engine.clock import SystemClock
 from store.keyring import Keyring
 
-from .postgres import Server
 from .storms import Storm
 
 FILE = "tocsin.sqlite"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.driving import until
+from bench.postgres import Server
 from bench.processes import Process
 
 from .counting import first_after
@@ -22,7 +23,6 @@ from .deaths import Death, Moment
 from .disks import allow_growth, forbid_growth, tear
 from .lives import Outcome, Run, Taker
 from .places import Original, Place
-from .postgres import Server
 
 TWO_DAYS = 2 * 24 * 3600.0  # seconds
 SHARE = 3  # the trouble begins when a third of all alarms have come

@@ -43,7 +43,7 @@ class Server:
 
     def new_database(self, template: str | None = None) -> str:
         """The name of a database that nobody has used, empty or a copy of `template`."""
-        name = f"fresh{next(self.numbers)}"
+        name = f"fresh{os.getpid()}_{next(self.numbers)}"  # a process that was forked has the same numbers
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}".encode())
         return name

@@ -9,12 +9,12 @@ from typing import Protocol
 
 import pytest
 
+from bench.postgres import Server, server
 from crashes.counting import Count
 from crashes.disks import SECTOR, tear
 from crashes.kills import Killing
 from crashes.lives import Outcome
 from crashes.matrix import CASES, Ground, Size
-from crashes.postgres import Server, server
 from crashes.storms import Storm
 from crashes.table import BEGIN, END, Row, put
 from crashes.troubles import LATE

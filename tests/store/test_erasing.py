@@ -181,6 +181,17 @@ async def test_a_certificate_says_whose_key_went_when_and_from_when_no_backup_ho
     assert found == Certificate(person, key, clock.shown, eight_days_on)
 
 
+async def test_who_is_erased_without_a_beginning_has_a_certificate_that_names_the_key(store: Store) -> None:
+    person = await store.run(ana)
+    wrapped = await store.read(lambda tx: tx.vault.data_keys.find(tx.connection, person))
+    assert wrapped is not None
+
+    done = await store.run(lambda tx: erasing.carry_out(tx, "defender", person))
+
+    assert done is not None
+    assert done.key == sha256(wrapped).hexdigest()
+
+
 async def test_somebody_whose_key_was_gone_before_has_a_certificate_without_one(store: Store) -> None:
     person = await store.run(ana)
     await store.run(lambda tx: erase_subject(tx, person))

