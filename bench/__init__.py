@@ -9,6 +9,8 @@ job the way it is usually done (`naive.py`). Nothing here gates anything by the 
     instance.py    a folder with keys, a database and its people, and the environment of a service on it
     processes.py   one process: until it is ready, its CPU, its memory, its end
     postgres.py    the bundled PostgreSQL, and what it costs
+    floors.py      the least that this machine could do it in; bare.py, several processes of that
+    naive.py       the plain design
     figures.py     percentiles, and one row of the table
     driving.py     a service between its start and its end, and what a case does to it
     table.py       the table, and its place in the README

@@ -96,6 +96,6 @@ async def _work(api: str, url: str, count: int) -> tuple[float, float, float]:
 
 
 if __name__ == "__main__":
-    print(flush=True)  # noqa: T201 - ready
+    print(flush=True)
     sys.stdin.readline()
-    print(json.dumps(asyncio.run(_work(sys.argv[1], sys.argv[2], int(sys.argv[3])))))  # noqa: T201
+    print(json.dumps(asyncio.run(_work(sys.argv[1], sys.argv[2], int(sys.argv[3])))))

@@ -133,8 +133,7 @@ async def make(
 
 
 async def make_on_server(folder: Path, url: str, count: int) -> Instance:
-    """An instance with `count` defenders in a database of a server, which is empty."""
-    folder.mkdir()
+    """An instance with `count` defenders in a database of a server; both that and `folder` are empty."""
     made = Instance(folder, Keyring.fresh(SystemClock().now()), url=url)
     await _fill(made, count, "standard", watched=False, codes_of=0)
     return made

@@ -53,17 +53,18 @@ class Took:
             by_cpu = processes * alone.ours / self.ours if self.ours else 0.0
             said += f"; **{self.sent / alone.sent:.2f}x of one**, by CPU {by_cpu:.2f}x"
         busy = self.sent * (self.ours + self.database + self.messenger)
-        said += f"; {busy:.1f} of {os.cpu_count()} cores busy: for each alarm PostgreSQL {span(self.database)}"
-        return f"{said}, messenger {span(self.messenger)}, processes"
+        said += f"; {busy:.1f} of {os.cpu_count()} cores busy, with PostgreSQL ({span(self.database)} CPU each)"
+        return f"{said} and messenger ({span(self.messenger)})"
 
 
 async def several(run: Run) -> list[Row]:
     """One row for each number of processes."""
     count, rows = run.size.several, []
     found: list[Took] = []
-    with tempfile.TemporaryDirectory(prefix="pg") as scratch, server(Path(scratch), hasty=False) as postgres:
+    with tempfile.TemporaryDirectory(prefix="pg") as scratch, server(Path(scratch), hasty=run.forked) as postgres:
         template = await asyncio.to_thread(postgres.new_database)
-        instance = await make_on_server(run.folder / "several", postgres.url(template), count)
+        (folder := run.folder / "several").mkdir()
+        instance = await make_on_server(folder, postgres.url(template), count)
         for processes in PROCESSES:
             async with Messenger() as messenger:
                 floor = await _floor(run, messenger, postgres, processes)
