@@ -187,7 +187,7 @@ class Engine:
     async def _poll(self, source: Source) -> None:
         name, answered = source.door.source, partial(self._colleagues.answered, source.door.source)
         poller = Poller(name, source.token or "", source.api, self.intakes[name].keep, answered, self._long_poll)
-        poller.gives_up, poller.goes_on = not self.store.holding.is_alone, source.is_one_of_several
+        poller.be_among(bots=source.is_one_of_several, machines=not self.store.holding.is_alone)
         await self.turns.while_it_lasts(name, poller.run)
 
     def _heard(self, source: str, at: float, more_waits: bool) -> None:

@@ -24,7 +24,9 @@ LONG_POLL = 25  # seconds the messenger may keep us waiting
 ANSWER_TIMEOUT = 10.0  # seconds on top of the long poll
 NO_TIMER = aiohttp.ClientTimeout(total=None)  # aiohttp's can swallow that we are cancelled at the moment it runs out
 BACKOFF_FIRST, BACKOFF_CEILING = 0.5, 15.0  # seconds between tries while the messenger does not answer
-GIVES_UP_AFTER = 10.0  # seconds without an answer, after which another machine may try
+GIVES_UP_AFTER = 9.0  # seconds without an answer, after which another machine may try
+LONG_POLL_OF_SEVERAL, TIMEOUT_OF_SEVERAL = 2, 7.5  # seconds; who may be replaced notices silence that much sooner
+BACKOFF_OF_SEVERAL = 2.0  # seconds, at most
 UNKNOWN_TOKEN = "The messenger does not know the token of the {source} bot: set a new one."  # nosec B105 # noqa: S105 - a sentence
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
@@ -49,15 +51,23 @@ class Poller(Discreet):
     answered: Answered
     long_poll: int = LONG_POLL
     patience: float = ANSWER_TIMEOUT
-    gives_up: bool = False
+    gives_up_after: float | None = None
     goes_on: bool = False
+
+    def be_among(self, *, bots: bool, machines: bool) -> None:
+        """Where its side has other bots, it goes on whatever is said. Where other machines may poll instead, it notices
+        soon that the messenger does not answer, and lets them."""
+        self.goes_on = bots
+        if machines:
+            self.long_poll, self.patience = min(self.long_poll, LONG_POLL_OF_SEVERAL), TIMEOUT_OF_SEVERAL
+            self.gives_up_after = GIVES_UP_AFTER
 
     async def run(self) -> None:
         """Poll until cancelled. Raises PollingRefused when the messenger does not know the token from the first.
 
         A token that was good once is tried for ever, and any where it `goes_on`: other bots must not fall silent with
-        this one. Who `gives_up`
-        ends after a while without an answer: perhaps the messenger answers another machine."""
+        this one. With `gives_up_after` it ends after so many seconds without an answer: perhaps the messenger answers
+        another machine."""
         offset: int | None = None
         backoff = BACKOFF_FIRST
         first, was_good, answered_at = True, self.goes_on, time.monotonic()
@@ -70,10 +80,10 @@ class Poller(Discreet):
                     if isinstance(failure, _Refused) and failure.token_unknown and not was_good:
                         raise PollingRefused(UNKNOWN_TOKEN.format(source=self.source)) from None
                     log.warning("no_updates", source=self.source, fault=failure)
-                    if self.gives_up and time.monotonic() - answered_at > GIVES_UP_AFTER:
+                    if self.gives_up_after is not None and time.monotonic() - answered_at > self.gives_up_after:
                         return
                     await asyncio.sleep(_wait_of(failure, backoff))
-                    backoff = min(backoff * 2, BACKOFF_CEILING)
+                    backoff = min(backoff * 2, BACKOFF_CEILING if self.gives_up_after is None else BACKOFF_OF_SEVERAL)
                     continue
                 backoff, first, was_good, answered_at = BACKOFF_FIRST, bool(updates), True, time.monotonic()
                 if updates:
@@ -88,7 +98,7 @@ class Poller(Discreet):
         if offset is not None:
             form["offset"] = str(offset)
         url = f"{self.api}/bot{self.token}/getUpdates"
-        async with asyncio.timeout(self.patience + self.long_poll), session.post(url, data=form) as answer:
+        async with asyncio.timeout(self.patience + wait), session.post(url, data=form) as answer:
             body = await answer.read()
         if answer.status != 200:
             raise _Refused(answer.status, body)

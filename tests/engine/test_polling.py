@@ -119,6 +119,35 @@ async def test_a_token_that_was_good_once_is_tried_for_ever(stage: Stage, dayboo
     assert len(inbox.kept) == 2
 
 
+async def test_who_may_be_replaced_gives_up_a_messenger_that_does_not_answer_and_no_sooner(
+    stage: Stage, daybook: BotAccount
+) -> None:
+    asking = replace(poller(stage, Inbox()), long_poll=0, patience=0.1, gives_up_after=0.5)
+    stage.stand_still()
+    began = time.monotonic()
+
+    await asyncio.wait_for(asking.run(), 10)
+
+    assert time.monotonic() - began > 0.5
+
+
+async def test_where_others_may_poll_silence_is_noticed_before_they_would_be_late(stage: Stage) -> None:
+    asking = replace(poller(stage, Inbox()), long_poll=25)
+
+    asking.be_among(bots=False, machines=True)
+
+    assert asking.gives_up_after is not None
+    assert asking.gives_up_after < asking.long_poll + asking.patience < 10.0
+
+
+async def test_who_polls_alone_never_gives_up(stage: Stage) -> None:
+    asking = replace(poller(stage, Inbox()), long_poll=25)
+
+    asking.be_among(bots=False, machines=False)
+
+    assert (asking.long_poll, asking.gives_up_after) == (25, None)
+
+
 async def test_it_ends_when_told_to_though_its_patience_ends_at_the_same_moment(
     stage: Stage, daybook: BotAccount
 ) -> None:
