@@ -7,6 +7,7 @@ redeemed here, in the transaction that keeps the update, so that it can be used 
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from store import addresses, inbox, invitations, people
@@ -47,8 +48,7 @@ class Intake:
     async def keep(self, updates: list[RawUpdate]) -> None:
         """Make the batch durable in one transaction; when this returns, the messenger may forget it."""
         glanced = [(update, self._glance(update)) for update in updates]
-        tried = {glance.chat for _, glance in glanced if glance.chat and glance.code and self._may_try(glance.chat)}
-        strangers, urgent, kept = await self._store.run(lambda tx: self._keep_all(tx, glanced, tried))
+        strangers, urgent, kept = await self._store.run(lambda tx: self._keep_all(tx, glanced))
         self._metrics.updates.labels(self._door.source).inc(kept)
         for chat in strangers:
             self._strangers.greet(self._door, chat)
@@ -56,14 +56,16 @@ class Intake:
             self._arrived(urgent)
 
     def _glance(self, update: RawUpdate) -> Glance:
-        return Glance(None) if update.content is None else self._door.glance(update.content)
+        """What can be told from an update; a code for which its chat has no try left is none, each for itself."""
+        glance = Glance(None) if update.content is None else self._door.glance(update.content)
+        if glance.code is None or glance.chat is None or self._may_try(glance.chat):
+            return glance
+        return replace(glance, code=None)
 
     def _may_try(self, chat: str) -> bool:
         return self._strangers.may_try_code(self._side, chat, time.monotonic())
 
-    def _keep_all(
-        self, tx: Tx, glanced: list[tuple[RawUpdate, Glance]], tried: set[str]
-    ) -> tuple[list[str], bool, int]:
+    def _keep_all(self, tx: Tx, glanced: list[tuple[RawUpdate, Glance]]) -> tuple[list[str], bool, int]:
         strangers: list[str] = []
         urgent, kept = False, 0
         for update, glance in glanced:
@@ -71,7 +73,7 @@ class Intake:
                 continue
             if glance.chat is None:
                 self._keep_unreadable(tx, update)
-            elif not self._is_known(tx, glance, tried):
+            elif not self._is_known(tx, glance):
                 strangers.append(glance.chat)
             elif self._keep(tx, update, glance.chat, urgent=glance.urgent):
                 urgent, kept = urgent or glance.urgent, kept + 1
@@ -81,7 +83,7 @@ class Intake:
         whose = addresses.blind(tx, self._side, CHANNEL, chat)
         return inbox.keep(tx, self._door.source, update.update_id, whose, update.raw, urgent)
 
-    def _is_known(self, tx: Tx, glance: Glance, tried: set[str]) -> bool:
+    def _is_known(self, tx: Tx, glance: Glance) -> bool:
         """Whether the sender is somebody we know, or has just become so by a good invitation.
 
         No invitation is redeemed while we are locked: it stays good until we can."""
@@ -90,9 +92,10 @@ class Intake:
         known = addresses.person_at(tx, self._side, CHANNEL, glance.chat)
         if known is not None and not self._has_left(tx, known):
             return True
-        may_redeem = glance.chat in tried and not tx.vault.is_locked
-        person = invitations.redeem(tx, self._side, glance.code) if glance.code and may_redeem else None
-        if person is None or glance.code is None:
+        if not glance.code or tx.vault.is_locked:
+            return known is not None
+        person = invitations.redeem(tx, self._side, glance.code)
+        if person is None:
             return known is not None
         if known is not None:
             addresses.forget(tx, known)

@@ -1,5 +1,6 @@
 """Bars E4, E6 and E7: one bad responder stops nobody, an invitation is for one person, and who is removed is out."""
 
+import json
 import random
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +12,8 @@ import pytest
 from config.ladders import load_ladders
 from engine.planning import ladder_for
 from engine.responder_acts import remove_responder
+from engine.splitting import RawUpdate
+from engine.strangers import CODE_TRIES
 from escalation import incident_words as said
 from escalation.incident import Incident, Phase, decide, open_incident, wakes_at
 from escalation.incident_state import call_of
@@ -18,9 +21,10 @@ from escalation.incident_words import Kind, Outcome
 from escalation.ladder import Chain, Ladder, Tier, plan
 from escalation.people import DefenderId, IncidentId, ResponderId, Role
 from responders.presses import read
-from store import incidents, invitations, people, presses
+from store import addresses, incidents, invitations, people, presses
 from store.database import Store, Tx
 from tests.bars.conftest import Bar
+from tests.bars.malformed import originals
 from tests.databases import START, Hands, fresh_store
 from tests.keys import KEYRING
 from tests.store.made import ana, responder
@@ -32,6 +36,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 THREE_DAYS = timedelta(hours=72)
 SECOND = timedelta(seconds=1)
 TRIES_AT_ONCE = 10_000  # in one transaction
+SIDES = ("defender", "responder")
 EVIL, BO, CLEO, DARA = (ResponderId(UUID(int=number)) for number in (1, 2, 3, 4))
 INVITED = "An invitation lets in once, for 72 hours, on its side; guesses let in nobody and lock out nobody"
 ANA, CALL = DefenderId(UUID(int=5)), IncidentId(UUID(int=6))
@@ -115,7 +120,7 @@ async def test_e4_the_next_tier_hears_though_somebody_takes_it_again_and_again(t
     bar.holds("The second tier is called through the whole service, too", f"due after 5 min, called after {waited}")
 
 
-@pytest.mark.parametrize("side", ["defender", "responder"])
+@pytest.mark.parametrize("side", SIDES)
 async def test_e6_an_invitation_is_used_once_in_time_and_by_its_side(side: str, tmp_path: Path, bar: Bar) -> None:
     other, clock = {"defender": "responder", "responder": "defender"}[side], Hands()
     async with fresh_store("sqlite", tmp_path, clock) as store:
@@ -196,6 +201,46 @@ async def test_e6_whoever_tries_codes_locks_nobody_else_out(tmp_path: Path, bar:
         INVITED,
         f"let in at once while {chats} others had used up their tries",
     )
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(("wrong", "lets_in"), [(CODE_TRIES - 1, True), (CODE_TRIES, False), (60, False)])
+async def test_e6_five_tries_an_hour_are_five_in_one_batch_too(
+    side: str, wrong: int, lets_in: bool, tmp_path: Path, bar: Bar
+) -> None:
+    async with World(tmp_path) as world:
+        code, max_, others = new_code(), 700_000_001, 700_000_002
+
+        def invite(tx: Tx) -> tuple[UUID, UUID]:
+            persons = (invited(tx, side), invited(tx, side))
+            for person, its in zip(persons, (code, theirs), strict=True):
+                invitations.new(tx, side, person, its, tx.now + THREE_DAYS)
+            return persons
+
+        theirs = new_code()
+        person, other = await world.store.run(invite)
+        codes = [*((max_, new_code()) for _ in range(wrong)), (max_, code), (others, theirs)]
+        await world.engine.intakes[f"{side}s"].keep([start(number, *one) for number, one in enumerate(codes, 900_000)])
+
+        def at(tx: Tx, chat: int) -> UUID | None:
+            return addresses.person_at(tx, side, "telegram", str(chat))
+
+        assert await world.store.run(partial(at, chat=max_)) == (person if lets_in else None)
+        assert await world.store.run(partial(at, chat=others)) == other
+        bar.holds(INVITED, f"the right code after {wrong} others in one batch: {'let in' if lets_in else 'not tried'}")
+
+
+def invited(tx: Tx, side: str) -> UUID:
+    """Somebody new, who has not begun."""
+    if side == "responder":
+        return people.add_responder(tx, "Bo", Role.CONTACT, language="en")
+    return people.add_defender(tx, "Ana", language="en", zone="UTC", profile="standard", chain="default")
+
+
+def start(number: int, chat: int, code: str) -> RawUpdate:
+    """Somebody follows a link with a code, as the messenger gives it."""
+    update = {"update_id": number, **originals(chat, f"/start {code}")[0]}
+    return RawUpdate(number, json.dumps(update).encode(), update)
 
 
 async def test_e7_who_was_removed_hears_nothing_more_and_has_no_button_left(tmp_path: Path, bar: Bar) -> None:
