@@ -8,13 +8,14 @@ from functools import cache, partial
 from typing import Any, Unpack
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Select, Update, bindparam, delete, func, insert, or_, select, update
 
 from escalation.people import DefenderId, ResponderId, Role
 
 from . import addresses, deliveries, invitations
 from .cards import BLANK_OF, open_card, read_card, seal_card
 from .database import Tx
+from .marks import MARK
 from .records import DefenderChange, DefenderRecord, ResponderChange, ResponderRecord
 from .sealing import Erased, begin_subject, erase_subject
 from .tables.messages import INBOX
@@ -223,7 +224,9 @@ def erase_person(tx: Tx, side: str, person: UUID) -> bytes | None:
     with suppress(Erased):
         erased = erase_subject(tx, person)
     chats = select(ADDRESS.c.blind).where(ADDRESS.c.person == person)
-    tx.connection.execute(delete(INBOX).where(INBOX.c.source == f"{side}s", INBOX.c.chat.in_(chats)))
+    first = INBOX.c.source == f"{side}s"
+    another = INBOX.c.source.startswith(f"{side}s{MARK}", autoescape=True)  # whichever bot of their side it came to
+    tx.connection.execute(delete(INBOX).where(or_(first, another), INBOX.c.chat.in_(chats)))
     tx.connection.execute(delete(PERSON).where(PERSON.c.id == person, PERSON.c.side == side))
     tx.known.forget_all()
     return erased

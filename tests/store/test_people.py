@@ -1,8 +1,10 @@
 """People: who is called for whom, and what is left of them when they go."""
 
 from datetime import time, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select
 
 from escalation.ladder import Pace
@@ -13,6 +15,7 @@ from store import addresses, attachments, deliveries, inbox, invitations, journa
 from store.database import Store, Tx
 from store.records import AttachmentRow
 from store.tables import METADATA
+from store.tables.messages import INBOX
 from tests.store.made import MINUTE, ana, call, call_for_help, responder
 
 
@@ -171,14 +174,31 @@ def everything(tx: Tx) -> str:
     return str([tx.connection.execute(select(table)).all() for table in METADATA.tables.values()])
 
 
-async def test_nothing_that_an_erased_defender_wrote_is_left_in_the_inbox(store: Store) -> None:
-    def live(tx: Tx) -> None:
-        ana = people.add_defender(tx, "Ana", language="en", zone="UTC", profile="low", chain="default")
-        addresses.add(tx, ana, "defender", "telegram", "4711", verified=True)
-        for side in ("defender", "responder"):
-            inbox.keep(tx, f"{side}s", 1, addresses.blind(tx, side, "telegram", "4711"), b"{}", False)
-        people.erase_defender(tx, ana)
+SOURCES = ("defenders", "defenders@1002", "defendersX1", "responders", "responders@1002", "trial")
 
-    await store.run(live)
 
-    assert (await store.run(inbox.counts))["waiting"] == 1
+@pytest.mark.parametrize(
+    ("side", "others"), [("defender", ("defendersX1", *SOURCES[3:])), ("responder", (*SOURCES[:3], "trial"))]
+)
+async def test_nothing_that_who_was_erased_wrote_to_any_bot_of_their_side_is_left_in_the_inbox(
+    store: Store, side: str, others: tuple[str, ...]
+) -> None:
+    def live(tx: Tx) -> UUID:
+        person = ana(tx) if side == "defender" else responder(tx)
+        addresses.add(tx, person, side, "telegram", "4711", verified=True)
+        chat = addresses.blind(tx, side, "telegram", "4711")
+        for source in SOURCES:
+            inbox.keep(tx, source, 1, chat, b"{}", False)
+            inbox.keep(tx, source, 2, "another chat", b"{}", False)
+        return person
+
+    person = await store.run(live)
+    for row in await store.read(lambda tx: inbox.waiting(tx, 100, urgent=False)):
+        if row.source.endswith("@1002"):
+            await store.run(partial(inbox.set_aside, row_id=row.id, why="unreadable"))
+    await store.run(partial(people.erase_person, side=side, person=person))
+
+    rows = select(INBOX.c.source).order_by(INBOX.c.id)
+    left = await store.read(lambda tx: tx.connection.execute(rows.where(INBOX.c.update_id == 1)).scalars().all())
+    elsewhere = await store.read(lambda tx: tx.connection.execute(rows.where(INBOX.c.update_id == 2)).scalars().all())
+    assert (tuple(left), tuple(elsewhere)) == (others, SOURCES)
