@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,20 +18,19 @@ from aiohttp import web
 from engine.polling import Poller
 from engine.strangers import BURST, REPLIES_A_SECOND
 from engine.webhook import SECRET_HEADER, Webhook
-from escalation.people import DefenderId, ResponderId
 from rehearsal.accounts import BotAccount
-from store import inbox, incidents, people, watches
-from store.database import Tx
+from store.tables import METADATA
 from tests.bars.conftest import Bar
 from tests.bars.malformed import malformed, originals
+from tests.bars.unchanged import MOVES_BY_ITSELF, rows_in, state_of
 from tests.world import World
 from tocsin.allocator import hold_little
 
 SECRET = "s" * 43
 SEED = 20_261_122
-COUNTED = ("defender", "responder", "address", "invitation", "tier_place", "watch", "incident")
 GROWTH = 20 * 1024 * 1024  # bytes
 WARMING_UP = 400  # updates, after which the libraries hold what they make once
+SETTLES_WITHIN = 1_800.0  # seconds, for half a hundred thousand updates
 AT_ONCE = 200  # updates; as many as may wait at the messenger
 
 
@@ -44,16 +42,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await opened.defender("Ana")
         await opened.responder("Bo")
         yield opened
-
-
-def state_of(world: World, tx: Tx) -> list[object]:
-    """Everything that a decision could have changed. What somebody is in the middle of saying is none."""
-    ana, bo = people.defender(tx, DefenderId(world.ids["Ana"])), people.responder(tx, ResponderId(world.ids["Bo"]))
-    assert ana is not None
-    assert bo is not None
-    still = [replace(one, dialogue_state=None, dialogue_data={}) for one in (ana, bo)]
-    counts = [tx.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in COUNTED]
-    return [still, watches.of_defender(tx, ana.id), incidents.open_of_defender(tx, ana.id), counts]
 
 
 def resident() -> int:
@@ -83,11 +71,11 @@ async def fetch(world: World, seed: int, count: int) -> None:
             polling.cancel()
             with suppress(asyncio.CancelledError):
                 await polling
-        await world.settle(within=600)
+        await world.settle(within=SETTLES_WITHIN)
 
 
 async def test_d1_malformed_updates_that_are_fetched_change_nothing(world: World, bar: Bar) -> None:
-    count = bar.size(400, 25_000)
+    count = bar.size(400, 50_000)  # for each of two doors
     before = await world.store.run(partial(state_of, world))
     await fetch(world, SEED, WARMING_UP)
     held, began = resident(), time.monotonic()
@@ -112,12 +100,12 @@ async def bring(world: World, seed: int, count: int) -> Counter[int]:
             for raw in islice(malformed(seed, people_of(world), "hello there"), count):
                 async with session.post(f"{base}/{source}", data=raw) as answer:
                     said[answer.status] += 1
-            await world.settle(within=600)
+            await world.settle(within=SETTLES_WITHIN)
     return said
 
 
 async def test_d1_malformed_updates_that_are_brought_change_nothing(world: World, bar: Bar) -> None:
-    count = bar.size(400, 25_000)
+    count = bar.size(400, 50_000)  # for each of two doors
     before = await world.store.run(partial(state_of, world))
     await bring(world, SEED, WARMING_UP)
     held = resident()
@@ -134,6 +122,24 @@ async def test_d1_malformed_updates_that_are_brought_change_nothing(world: World
         f"{2 * count:,} updates, {said[200]:,} taken and {said[404]:,} refused, 0 changes, "
         f"{max(0, growth) / 1024**2:.0f} MB",
     )
+
+
+async def test_d1_what_is_decided_is_seen_by_the_same_look(world: World) -> None:
+    shows = {"/tick on": "chat_tick", "/pause 2d maple": "lowering", "sos": "incident"}
+    columns = {f"{table.name}.{one.name}" for table in METADATA.sorted_tables for one in table.columns}
+    before = await world.store.run(partial(state_of, world))
+
+    changed = {}
+    for text in shows:
+        world.phones["Ana"].type(world.defenders_bot, text)
+        await world.settle()
+        after = await world.store.run(partial(state_of, world))
+        changed[text] = {name for name in after if after[name] != before[name]}
+        before = after
+
+    assert {text: shows[text] in tables for text, tables in changed.items()} == dict.fromkeys(shows, True), changed
+    assert {"calls", "noted"} <= changed["sos"]
+    assert set(MOVES_BY_ITSELF) <= {*METADATA.tables, *columns}
 
 
 @asynccontextmanager
@@ -206,7 +212,7 @@ def asked_by_strangers(seed: int) -> list[str]:
 
 async def test_d6_a_stranger_gets_one_reply_whatever_they_try(world: World, bar: Bar) -> None:
     count = bar.size(600, 10_000)
-    rows, state = await world.store.run(inbox.counts), await world.store.run(partial(state_of, world))
+    rows, state = await world.store.run(rows_in), await world.store.run(partial(state_of, world))
     strangers = [world.stage.add_phone(f"Max {number}") for number in range(count // 20)]
     for phone in strangers:
         for bot in both(world):
@@ -227,7 +233,7 @@ async def test_d6_a_stranger_gets_one_reply_whatever_they_try(world: World, bar:
     most = 2 * (BURST + seconds * REPLIES_A_SECOND + 1)
     assert [len(set(texts)) for texts in heard.values()] == [1, 1]
     assert sum(map(len, heard.values())) <= most
-    assert await world.store.run(inbox.counts) == rows
+    assert await world.store.run(rows_in) == rows
     assert await world.store.run(partial(state_of, world)) == state
     await still_works(world)
     bar.holds(
