@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .incident_state import Incident, audience, tells_at
+from .incident_state import Incident, Phase, audience, tells_at
 from .incident_words import Effect, PassOn
 from .news import News
 
@@ -32,11 +32,16 @@ def heard_from_defender(incident: Incident, news: News, now: datetime) -> Decisi
 
 
 def tell_what_waits(incident: Incident, now: datetime) -> Decision:
-    """Tell of what was not told at once, when its time has come."""
+    """Tell of what was not told at once, when its time has come; a repeat of the call whose time has come, too, does."""
     due = tells_at(incident)
-    if incident.untold is None or due is None or due > now:
+    if incident.untold is None or due is None or due > now or _is_about_to_repeat(incident, now):
         return incident, ()
     return replace(incident, told_at=now, untold=None), _pass_on(incident, incident.untold)
+
+
+def _is_about_to_repeat(incident: Incident, now: datetime) -> bool:
+    """Whether the call is to be repeated now, and only the bell has not rung yet."""
+    return incident.phase is Phase.CALLING and incident.repeat_at is not None and incident.repeat_at <= now
 
 
 def told_by_repeat(incident: Incident, now: datetime, called: Collection[object]) -> Decision:

@@ -19,8 +19,9 @@ from tests.world import World
 SLOWEST = 5.0  # seconds to the first alert; the 99th of a hundred
 PATIENCE = 30.0  # seconds after which a call counts as lost
 STRANGERS_A_SECOND, PANICS_A_SECOND = 200, 100
+SENT_AT_LEAST = 0.95  # of what a flood is asked to bring; a thinner one proves less
 STEP = 0.05  # seconds between two bursts of a flood
-DRAINED_WITHIN = 600.0  # seconds
+DRAINED_WITHIN = 3_600.0  # seconds, for sixty thousand calls of one account; nobody else waits for it
 MOST_HEARD = 8  # messages to one responder in ten minutes
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -97,7 +98,7 @@ async def test_h2_a_flood_of_strangers_delays_no_call_for_help(world: World, bar
     async with flooded(write, STRANGERS_A_SECOND) as strangers:
         took = await all_called(world, everybody, seconds)
 
-    assert strangers[0] >= 0.5 * STRANGERS_A_SECOND * seconds
+    assert strangers[0] >= SENT_AT_LEAST * STRANGERS_A_SECOND * seconds
     assert max(took) < PATIENCE
     assert slowest(took) <= SLOWEST
     bar.holds(
@@ -111,26 +112,30 @@ async def test_h3_one_stolen_account_delays_nobody_else_and_fills_no_phone(world
     await world.defender("Max", watched=False)
     bo = await world.responder("Bo", of="Max")
     everybody = await pairs(world, bar.size(4, 40))
-    stolen, seconds = world.phones["Max"], bar.size(2, 200)
+    stolen, seconds = world.phones["Max"], bar.size(3, 600)
     before = sum((await world.store.run(inbox.counts)).values())
     known, began = heard(world, bo), world.clock.now()
 
     async with flooded(lambda number: stolen.type(world.defenders_bot, "sos"), PANICS_A_SECOND) as panics:
         took, _ = await asyncio.gather(all_called(world, everybody, seconds), ten_minutes(world, seconds))
+    drains_from = time.monotonic()
     of_bo = heard(world, bo, before=began + TEN_MINUTES) - known
     await drained(world)
+    drained_in = time.monotonic() - drains_from
 
     counts = await world.store.run(inbox.counts)
     entries = await world.store.run(lambda tx: journal.newest(tx, 10_000_000))
     kept = sum(entry.event in ("opened", "defender_called_again") for entry in entries)
+    assert panics[0] >= SENT_AT_LEAST * PANICS_A_SECOND * seconds
     assert max(took) < PATIENCE
     assert slowest(took) <= SLOWEST
     assert 2 < len(of_bo) <= MOST_HEARD
     assert sum(counts.values()) - before == panics[0] + len(everybody)
     assert kept == panics[0] + len(everybody)
     bar.holds(
-        "100 calls a second from one account: others' P99 <= 5 s, its responder <= 8 messages in 10 minutes, all kept",
-        f"{panics[0]:,} calls in {seconds} s, all kept; others' P99 {slowest(took):.2f} s; {len(of_bo)} messages",
+        "100 calls a second from one account, 10 minutes: others' P99 <= 5 s, its responder <= 8 messages, all kept",
+        f"{panics[0]:,} calls in {seconds} s, all kept, read {drained_in:.0f} s after the last; others' P99 "
+        f"{slowest(took):.2f} s; {len(of_bo)} messages",
     )
 
 

@@ -36,6 +36,20 @@ def test_while_nobody_has_it_the_repeat_is_what_tells_of_more() -> None:
     assert len(to_bo) + len(news) <= 8
 
 
+def test_what_comes_when_the_repeat_is_due_waits_for_its_bell() -> None:
+    ana = Call(three_tiers(PANIC))
+    for _ in range(3):
+        ana.happens(DefenderCalledAgain())
+    ana.now += minutes(2.1)  # the bell is late
+
+    before = ana.happens(DefenderCalledAgain())
+    rung = ana.passes(minutes(0))
+
+    assert before == ()
+    assert sum(BO in dict(called_by(effect)) for effect in rung) == 1
+    assert not any(BO in effect.to for effect in told(rung))
+
+
 def test_the_holder_hears_of_more_every_two_minutes_and_of_the_last_one_too() -> None:
     ana = Call(three_tiers(PANIC))
     ana.happens(TookIt(BO))
