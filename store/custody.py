@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from .binding import bound
 from .cipher import KEY_BYTES, seal, unseal
 from .key_files import KeyFile, key_id
-from .keyring import Keep, key_file
+from .keyring import Keep
+from .made_keys import key_file
 from .refusals import KeysRefused, SealBroken
 
 SALT_BYTES = 16

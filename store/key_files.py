@@ -26,7 +26,10 @@ from .refusals import KeysRefused
 
 TITLE = "tocsin-key v1"
 FORMS: dict[str, tuple[frozenset[str], ...]] = {  # by use: the sets of fields one of which it has
-    "root": (frozenset({"key"}),),
+    "root": (
+        frozenset({"index", "log", "wrapped"}),  # what hangs from it: two keys as they are, and two that are wrapped
+        frozenset({"key"}),  # as it was once: all of them hang from this one
+    ),
     "sign": (frozenset({"key"}),),
     "kek": (
         frozenset({"key"}),
@@ -184,7 +187,7 @@ def parse(text: str) -> KeyFile:
 def _check_of(fields: Mapping[str, bytes], above: str) -> bytes:
     """Under the key where it stands in the clear. Else it holds slips of a hand only: whether such a key is the right
     one is known by its id, once it has been opened."""
-    key = fields.get("key") or fields.get("share") or CHECK
+    key = fields.get("key") or fields.get("share") or fields.get("index") or CHECK
     return hmac.digest(key, CHECK + above.encode("ascii"), "sha256")[:CHECK_BYTES]
 
 

@@ -1,32 +1,27 @@
 """The keyring: the secrets of an instance, as its key files hold them.
 
-root      index, token, pepper and log keys are derived from it; it is here also while we are locked
+root      index and log keys, which are here also while we are locked; pepper and token keys, which are wrapped
 sign      signs checkpoints of the journal
-ingest    raw updates are sealed to it; its private half is wrapped by the key-encryption key
-kek       wraps the data keys; there are several while they are changed (epochs), and it may be elsewhere: then the
-          keyring is locked until `unlock`
+ingest    raw updates are sealed to it; its private half is wrapped
+kek       wraps these and the data keys; there are several while they are changed (epochs), and it may be elsewhere:
+          then the keyring is locked until `unlock`
 
 No secret shows in a repr.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from . import ingest
-from .binding import bound
-from .cipher import KEY_BYTES, new_key, seal, unseal
+from .cipher import new_key
 from .key_files import KeyFile, key_id, make_key_folder, read_folders
-from .refusals import KeysRefused, Locked
+from .made_keys import ingest_file, key_file, of_root, root_file, unwrapped, wrapped_by
+from .refusals import KeysRefused, Locked, SealBroken
 
-LASTS = {"kek": timedelta(days=30), "share": timedelta(days=30)}
-LASTS_ELSE = timedelta(days=365)
 HERE = ("root", "sign", "ingest")  # without which nothing runs, locked or not
 HOW_TO = "run `tocsin keys new` to make them, or name the right folder in TOCSIN_KEYS"
 
@@ -63,14 +58,13 @@ class Keyring:
     @classmethod
     def fresh(cls, now: datetime, keep: Keep = plainly) -> Self:
         """New keys, in memory only. `keep` says how the key-encryption key will be kept in its file."""
-        kek, root, private = new_key(), new_key(), ingest.new_private()
-        sign = Ed25519PrivateKey.generate().private_bytes_raw()
+        kek, sign = new_key(), Ed25519PrivateKey.generate().private_bytes_raw()
         keyring = cls(
             [
-                key_file("root", root, {"key": root}, now),
+                root_file(new_key(), kek, now),
                 key_file("sign", sign, {"key": sign}, now),
                 key_file("kek", kek, keep(kek), now),
-                _ingest_file(private, kek, now),
+                ingest_file(kek, now),
             ]
         )
         keyring.unlock(kek)
@@ -110,9 +104,10 @@ class Keyring:
     @property
     def is_locked(self) -> bool:
         """Whether a key-encryption key that is needed is not here yet: the newest, until a database names another, or
-        the one without which nothing opens that came in."""
+        one that wraps the rest of the root, or that without which nothing opens that came in."""
         needed = self._needed or next(reversed(self.kek_ids), "")
-        return needed not in self._keks or _wrapped_by(self._of("ingest")[-1]) not in self._keks
+        by = {needed, wrapped_by(self._of("root")[0]), wrapped_by(self._of("ingest")[-1])}
+        return not by <= {None, *self._keks}
 
     @property
     def locked_files(self) -> tuple[KeyFile, ...]:
@@ -125,13 +120,17 @@ class Keyring:
         return Ed25519PrivateKey.from_private_bytes(self._of("sign")[0].fields["key"])
 
     def subkey(self, purpose: str) -> bytes:
-        """The key for one purpose ("index", "token", "pepper", "log"), derived from the root key."""
-        key = self._subkeys.get(purpose)
-        if key is None:
-            root = self._of("root")[0].fields["key"]
-            key = HKDF(SHA256(), KEY_BYTES, salt=None, info=f"tocsin/{purpose}/v1".encode()).derive(root)
-            self._subkeys[purpose] = key
-        return key
+        """The key for one purpose: "index" or "log", or, which may raise Locked, "pepper" or "token".
+
+        Raises KeysRefused when the file of the root was altered."""
+        if purpose not in self._subkeys:
+            root = self._of("root")[0]
+            kek = None if purpose in root.fields or "key" in root.fields else self.wrapping(root)
+            try:
+                self._subkeys.update(of_root(root, kek))
+            except SealBroken:
+                raise KeysRefused(f"The root key {root.id} was altered: put a copy of its file back.") from None
+        return self._subkeys[purpose]
 
     def kek(self, wanted: str) -> bytes:
         """A key-encryption key, looked for in the folder again when it is missed. Raises Locked."""
@@ -175,11 +174,11 @@ class Keyring:
         held = self._files.get(("ingest", wanted.hex()))
         if held is None:
             raise Locked(f"The ingest key {wanted.hex()} is not here.")
-        return unseal(self.wrapping(held), held.fields["wrapped"], _of_ingest(held.fields["public"]), header_bytes=4)
+        return unwrapped(held, self.wrapping(held))
 
     def wrapping(self, file: KeyFile) -> bytes:
         """The key-encryption key by which the key of `file` is wrapped. Raises Locked."""
-        return self.kek(_wrapped_by(file))
+        return self.kek(wrapped_by(file) or "")
 
     def drop(self, file: KeyFile) -> bool:
         """Forget a key, and delete its file where it is in the folder; whether it was there."""
@@ -211,47 +210,9 @@ class Keyring:
     def _take_handed_over(self) -> None:
         """A new key-encryption key, wrapped by one that we have: who runs while it is changed need not be told it."""
         for one in self._of("handover"):
-            before = self._keks.get(_wrapped_by(one))
+            before = self._keks.get(wrapped_by(one) or "")
             if before is not None and one.id not in self._keks:
-                kek = unseal(before, one.fields["wrapped"], bound("tocsin/handover/v1", one.id), header_bytes=4)
-                self._keks[one.id] = kek
+                self._keks[one.id] = unwrapped(one, before)
 
     def _of(self, use: str) -> list[KeyFile]:
         return [one for one in self._files.values() if one.use == use]
-
-
-def key_file(use: str, named_by: bytes, fields: Mapping[str, bytes], now: datetime) -> KeyFile:
-    """The file of a key that is made now; its id is that of `named_by`."""
-    moment = now.astimezone(UTC).replace(microsecond=0)
-    return KeyFile(use, key_id(named_by), moment, (moment + LASTS.get(use, LASTS_ELSE)).date(), fields)
-
-
-def ingest_under(held: KeyFile, before: bytes, kek: bytes) -> KeyFile:
-    """The file of an ingest key whose private half another key-encryption key wraps from now on."""
-    belongs_to = _of_ingest(held.fields["public"])
-    private = unseal(before, held.fields["wrapped"], belongs_to, header_bytes=4)
-    wrapped = seal(kek, private, belongs_to, header=bytes.fromhex(key_id(kek)))
-    fields = {"public": held.fields["public"], "wrapped": wrapped}
-    return KeyFile("ingest", held.id, held.created, held.retire_after, fields)
-
-
-def handover(before: bytes, kek: bytes, now: datetime) -> KeyFile:
-    """The file by which those who hold the key `before` come to hold `kek`."""
-    belongs_to = bound("tocsin/handover/v1", key_id(kek))
-    wrapped = seal(before, kek, belongs_to, header=bytes.fromhex(key_id(before)))
-    return key_file("handover", kek, {"wrapped": wrapped}, now)
-
-
-def _ingest_file(private: bytes, kek: bytes, now: datetime) -> KeyFile:
-    public = ingest.public_of(private)
-    wrapped = seal(kek, private, _of_ingest(public), header=bytes.fromhex(key_id(kek)))
-    return key_file("ingest", public, {"public": public, "wrapped": wrapped}, now)
-
-
-def _wrapped_by(file: KeyFile) -> str:
-    """The id of the key-encryption key by which the key of `file` is wrapped."""
-    return file.fields["wrapped"][2:6].hex()
-
-
-def _of_ingest(public: bytes) -> bytes:
-    return bound("tocsin/ingest-key/v1", public)

@@ -1,8 +1,9 @@
 """Changing the key-encryption key while everything runs.
 
 The new key is put into the folder first, so that every process can come to hold both. Then it is declared in force:
-from that commit on new data keys are wrapped by it. Then the others are wrapped anew, a few at a time; no data is
-touched. The old key stays until nobody can put back data keys from before; then it is destroyed.
+from that commit on new data keys are wrapped by it. Then the others are wrapped anew, in the folder and, a few at a
+time, in the database; no data is touched. The old key stays until nobody can put back data keys from before, and until
+it wraps nothing; then it is destroyed.
 
 Whoever meets a key that they do not hold looks into the folder again. A rotation that was cut short anywhere leaves
 every data key readable, and is done again from the start.
@@ -17,7 +18,8 @@ from uuid import UUID
 from . import postgres
 from .cipher import new_key
 from .database import Store, Tx
-from .keyring import Keep, Keyring, handover, ingest_under, key_file
+from .keyring import Keep, Keyring
+from .made_keys import handover, key_file, under, wrapped_by
 from .refusals import Locked, SealBroken
 from .vault import unwrap, wrap
 
@@ -42,6 +44,7 @@ async def rotate(store: Store, keep: Keep) -> Rotated:
 
     Raises Locked when the present one is not here, KeysRefused when a file cannot be written."""
     before, kek_id = await store.run(partial(_begin, keep=keep))
+    await store.run(lambda tx: bring_under(tx.vault.keyring, kek_id))
     count = 0
     while done := await _once_through(store, kek_id):
         count += done
@@ -68,8 +71,18 @@ def put_into(keyring: Keyring, before: str, keep: Keep, tx: Tx) -> str:
         keyring.add(handover(old, kek, tx.now))
     keyring.add(file)
     keyring.unlock(kek)
-    keyring.add(*(ingest_under(one, keyring.wrapping(one), kek) for one in keyring.files if one.use == "ingest"))
     return file.id
+
+
+def bring_under(keyring: Keyring, kek_id: str) -> None:
+    """Have this key-encryption key wrap what is wrapped in the folder by another one, and what stands open there only
+    because it was made long ago. Each file is put in the place of the one before it, at once or not at all.
+
+    Raises Locked, SealBroken or KeysRefused."""
+    kek = keyring.kek(kek_id)
+    for file in [one for one in keyring.files if one.use in ("ingest", "root") and wrapped_by(one) != kek_id]:
+        before = None if wrapped_by(file) is None else keyring.wrapping(file)
+        keyring.add(under(file, before, kek))
 
 
 async def look_after(store: Store) -> int:
@@ -86,8 +99,7 @@ def _destroy_old(tx: Tx) -> int:
         if in_force is None or keys.count_of_another(own, in_force):
             return 0
     keyring.need(in_force)
-    ingest = [one.fields["wrapped"] for one in keyring.files if one.use == "ingest"]
-    needed = {in_force, *(wrapped[2:6].hex() for wrapped in ingest)}  # a rotation that was cut short ends in neither
+    needed = {in_force, *(wrapped_by(one) for one in keyring.files if one.use in ("ingest", "root"))}  # if cut short
     over = [
         one
         for one in keyring.files
@@ -99,6 +111,7 @@ def _destroy_old(tx: Tx) -> int:
 
 def _begin(tx: Tx, keep: Keep) -> tuple[str, str]:
     vault = tx.vault
+    vault.keyring.subkey("pepper")  # what cannot be wrapped anew should be noticed before anything is made
     if tx.connection.dialect.name == "postgresql":
         postgres.take_turn(tx.connection, alone=True)  # nobody is in the middle of making a key under the old one
     with vault.data_keys.changing(tx.connection) as own:

@@ -15,8 +15,10 @@ from config.settings import Settings, load_settings
 from store.cipher import new_key
 from store.custody import by_passphrase, by_shares
 from store.key_files import KeyFile, key_id
-from store.keyring import Keyring, ingest_under, key_file
+from store.keyring import Keyring
+from store.made_keys import key_file
 from store.refusals import KeysRefused
+from store.rotation import bring_under
 from tests.databases import START, Hands
 from tocsin import unlocking
 from tocsin.keeping import manner
@@ -95,13 +97,10 @@ async def test_the_share_of_an_old_key_is_not_needed(shared: Shared) -> None:
     before, kek = shared.keyring, new_key()
     [old] = before.locked_files
     await unlock_for_command(before, shared.settings)
-    [ingest] = [one for one in before.files if one.use == "ingest"]
-    await asyncio.to_thread(
-        ingest_under(ingest, before.wrapping(ingest), kek).write, shared.settings.keys
-    )  # as whoever changes the key does
-    await asyncio.to_thread(
-        key_file("kek", kek, by_shares(shared.give, START)(kek), START + timedelta(days=30)).write, shared.settings.keys
-    )
+    newer = key_file("kek", kek, by_shares(shared.give, START)(kek), START + timedelta(days=30))
+    await asyncio.to_thread(before.add, newer)  # as whoever changes the key does
+    before.unlock(kek)
+    await asyncio.to_thread(bring_under, before, newer.id)
     next(shared.elsewhere.glob(f"share-{old.id}.key")).unlink()
     keyring = shared.keyring
 

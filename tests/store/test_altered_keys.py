@@ -25,7 +25,8 @@ from store import (
 from store.cipher import new_key
 from store.database import Store, Tx
 from store.key_files import key_id
-from store.keyring import Keyring, key_file, plainly
+from store.keyring import Keyring, plainly
+from store.made_keys import key_file
 from store.records import AttachmentRow
 from store.refusals import Locked, SealBroken
 from store.rotation import rotate

@@ -36,6 +36,7 @@ def written(use: str, id_: str, fields: Mapping[str, bytes], under: bytes, *, mo
     ("use", "fields", "under"),
     [
         ("root", {"key": KEY}, KEY),
+        ("root", {"index": OTHER, "log": KEY, "wrapped": b"-" * 60}, OTHER),
         ("kek", {"share": OTHER}, OTHER),
         ("kek", {"salt": b"-" * 16, "wrapped": OTHER}, b"tocsin/keycheck/v1"),
         ("handover", {"wrapped": OTHER}, b"tocsin/keycheck/v1"),

@@ -10,7 +10,8 @@ from store.cipher import new_key
 from store.custody import by_passphrase, by_shares, is_in_shares, is_under_passphrase
 from store.database import Store, Tx
 from store.key_files import KeyFile, key_id
-from store.keyring import Keyring, ingest_under, key_file, plainly
+from store.keyring import Keyring, plainly
+from store.made_keys import key_file, under
 from store.refusals import KeysRefused, Locked
 from store.rotation import rotate
 from store.sealing import begin_subject
@@ -139,7 +140,7 @@ def test_the_ingest_key_under_another_key_is_the_same_one() -> None:
     held, before, kek = file_of(made, "ingest"), made.kek(made.kek_ids[0]), new_key()
     private = made.ingest_private(bytes.fromhex(held.id))
 
-    after = ingest_under(held, before, kek)
+    after = under(held, before, kek)
     wrapped = after.fields["wrapped"]
 
     assert (after.use, after.id, after.fields["public"]) == ("ingest", held.id, held.fields["public"])

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from store import ingest
-from store.binding import bound
-from store.cipher import new_key, seal
+from store.cipher import new_key
 from store.key_files import KeyFile, key_id
-from store.keyring import Keyring, handover, ingest_under, key_file, plainly
+from store.keyring import Keyring, plainly
+from store.made_keys import handover, ingest_file, key_file, root_file, under
 from store.refusals import KeysRefused, Locked
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -45,10 +45,7 @@ def plain(kek: bytes, days: int = 0) -> KeyFile:
 
 def ingest_by(kek: bytes, days: int) -> KeyFile:
     """The file of a new ingest key, wrapped by this key-encryption key."""
-    private = ingest.new_private()
-    public = ingest.public_of(private)
-    wrapped = seal(kek, private, bound("tocsin/ingest-key/v1", public), header=bytes.fromhex(key_id(kek)))
-    return key_file("ingest", public, {"public": public, "wrapped": wrapped}, NOW + days * DAY)
+    return ingest_file(kek, NOW + days * DAY)
 
 
 @pytest.mark.parametrize("use", ["root", "sign", "ingest"])
@@ -96,6 +93,50 @@ def test_the_key_that_opens_what_comes_in_now_is_needed_too(made: Keyring, days:
     made.add(ingest_by(gone, days), ingest_by(gone, -2))
 
     assert made.is_locked is locked
+
+
+def test_locked_it_tells_who_writes_and_gives_neither_the_pepper_of_codes_nor_the_key_of_buttons(
+    made: Keyring,
+) -> None:
+    locked = Keyring([one for one in made.files if one.use != "kek"])
+
+    assert [locked.subkey(purpose) for purpose in ("index", "log")] == [made.subkey("index"), made.subkey("log")]
+    for purpose in ("pepper", "token"):
+        with pytest.raises(Locked):
+            locked.subkey(purpose)
+    locked.add(of(made, "kek"))
+    assert [locked.subkey(purpose) for purpose in ("pepper", "token")] == [made.subkey("pepper"), made.subkey("token")]
+
+
+def test_the_key_that_wraps_the_rest_of_the_root_is_needed_too(made: Keyring) -> None:
+    gone, root = new_key(), of(made, "root")
+
+    made.add(under(root, made.kek(made.kek_ids[0]), gone))
+    locked = made.is_locked
+    made.add(closed(gone, days=-1))
+    made.unlock(gone)
+
+    assert (locked, made.is_locked) == (True, False)
+
+
+def test_of_a_root_that_was_altered_no_key_is_taken(made: Keyring) -> None:
+    root = of(made, "root")
+    made.add(replace(root, fields={**root.fields, "index": bytes(32)}))
+
+    with pytest.raises(KeysRefused, match=f"^The root key {root.id} was altered: put a copy of its file back"):
+        made.subkey("pepper")
+
+
+def test_a_root_as_it_was_once_gives_every_key_though_we_are_locked(made: Keyring) -> None:
+    root = new_key()
+    rest = [one for one in made.files if one.use not in ("kek", "root")]
+    keyring = Keyring([*rest, key_file("root", root, {"key": root}, NOW)])
+
+    same = Keyring([*rest, root_file(root, kek := new_key(), NOW), plain(kek)])
+
+    for purpose in ("index", "log", "pepper", "token"):
+        assert keyring.subkey(purpose) == same.subkey(purpose)
+    assert keyring.is_locked
 
 
 def test_the_files_of_keys_that_are_not_here_are_told_the_newest_first(made: Keyring) -> None:
@@ -200,7 +241,7 @@ def test_an_ingest_key_goes_on_opening_under_another_key(made: Keyring) -> None:
     held, before, kek = of(made, "ingest"), made.kek(made.kek_ids[0]), new_key()
     private = made.ingest_private(bytes.fromhex(held.id))
 
-    made.add(plain(kek, 1), ingest_under(held, before, kek))
+    made.add(plain(kek, 1), under(held, before, kek))
 
     assert made.ingest_private(bytes.fromhex(held.id)) == private
     assert made.wrapping(of(made, "ingest")) == kek

@@ -14,7 +14,8 @@ from store import vault
 from store.cipher import new_key
 from store.data_keys import DataKeys
 from store.key_files import key_id
-from store.keyring import Keyring, key_file, plainly
+from store.keyring import Keyring, plainly
+from store.made_keys import key_file
 from store.refusals import KeysRefused, Locked, SealBroken
 from store.vault import HOUSE, Vault, wrap
 
