@@ -32,7 +32,7 @@ def heard_from_defender(incident: Incident, news: News, now: datetime) -> Decisi
 
 
 def tell_what_waits(incident: Incident, now: datetime) -> Decision:
-    """Tell of what was not told at once, when its time has come; a repeat of the call tells of it, if that is due too."""
+    """Tell of what was not told at once, when its time has come; a repeat that is due itself tells of it instead."""
     due = tells_at(incident)
     if incident.untold is None or due is None or due > now or _is_about_to_repeat(incident, now):
         return incident, ()
