@@ -103,6 +103,7 @@ def main(names: list[str]) -> int:
 def tried(file: str, tests: list[str], seconds: float) -> tuple[list[Change], bool]:
     """What became of the changes of a file, and whether that is all of them. Nothing of it runs on afterwards."""
     with tempfile.TemporaryDirectory() as scratch:
+        Path(scratch).chmod(0o711)  # PostgreSQL runs as somebody else, where we are root
         into = Path(scratch) / "found.jsonl"
         command = [sys.executable, str(CHANGING), file, str(into), "all", *tests]
         running = subprocess.Popen(  # nosec B603 # noqa: S603 - our own words
