@@ -111,6 +111,10 @@ class Messenger:
         }
         return self.put(token, "callback_query", query)
 
+    def waiting(self, token: str) -> list[bytes]:
+        """The updates that wait for a bot, as they are given."""
+        return [update for _, update in self._queues[token].waiting]
+
     def confirmed(self, token: str) -> int:
         """The id of the last update that the bot has confirmed."""
         return self._queues[token].confirmed

@@ -20,6 +20,7 @@ from store.news import Word
 
 from .discreet import Discreet
 from .log import Log
+from .reach import Reach
 from .waking import Waking
 
 log = Log("colleagues")
@@ -29,6 +30,8 @@ TOLD_EVERY = 0.1  # real seconds at least between two words to the others
 
 class Lane(Protocol):
     """What is asked of a lane here."""
+
+    reach: Reach
 
     def kick(self) -> None:
         """Look for what may be sent."""
@@ -73,8 +76,15 @@ class Colleagues(Discreet):
 
     def answered(self, source: str, more_waits: bool) -> None:
         """The messenger of `source` has answered us."""
+        for lane in self.lanes:
+            lane.reach.believe(time.monotonic())
         self._answers[source] = time.monotonic(), more_waits
         self.heard(source, time.monotonic(), more_waits)
+
+    def unanswered(self) -> None:
+        """The messenger has not answered us for a while: what others can send, they should."""
+        for lane in self.lanes:
+            lane.reach.doubt(time.monotonic())
 
     def came(self, urgent: bool) -> None:
         """Something is in the inbox: a call for help if `urgent`."""

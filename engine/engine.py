@@ -170,8 +170,7 @@ class Engine:
         await self._colleagues.begin()
         for lane in self.lanes:
             await lane.release_lost(everything=True)
-        last = await self._timekeeping.begin()
-        self._hearing = Hearing(self._polled, time.monotonic(), last, self._deaf_after)
+        self._hearing = Hearing(self._polled, time.monotonic(), await self._timekeeping.begin(), self._deaf_after)
         self._swept_at, self._swept_now = time.monotonic(), self.clock.now()
         self._waking.everything()
 
@@ -187,7 +186,8 @@ class Engine:
     async def _poll(self, source: Source) -> None:
         name, answered = source.door.source, partial(self._colleagues.answered, source.door.source)
         poller = Poller(name, source.token or "", source.api, self.intakes[name].keep, answered, self._long_poll)
-        poller.be_among(bots=source.is_one_of_several, machines=not self.store.holding.is_alone)
+        machines, gave_up = not self.store.holding.is_alone, self._colleagues.unanswered
+        poller.be_among(bots=source.is_one_of_several, machines=machines, gave_up=gave_up)
         await self.turns.while_it_lasts(name, poller.run)
 
     def _heard(self, source: str, at: float, more_waits: bool) -> None:

@@ -22,10 +22,11 @@ from store.deliveries import Hand
 from .clock import Clock
 from .happenings import Happenings
 from .leaving import looking
-from .letter import Channel, DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
+from .letter import Channel, DeliveryFailure, Operation, OutcomeUnknown, Receipt, TemporaryFailure
 from .log import Log
 from .metrics import Metrics
 from .pace import CHAT_WAIT_AT_MOST, Limits, Pace
+from .reach import Reach
 from .settling import Ended, Settling
 from .taking import InHand, Taking, Took, seconds_that_pass, to_its_end
 from .urgency import Urgency
@@ -38,7 +39,6 @@ FRESH_FOR = 4.0  # seconds; half of the time after which others take a silent wo
 AT_ONCE = 64  # sends under way in one lane; a hanging one keeps nobody waiting
 FOR_FIRST = 16  # of these, for first alerts only
 WHOLE_BOT_AT_MOST = 5.0  # seconds; a longer pause was asked for one chat
-STUCK_AFTER = 120.0  # seconds of failures without one success
 LOOK_AGAIN = 5.0  # seconds; a lost wake-up costs no more than this
 A_MOMENT = 0.005  # seconds; until the next place in the pace, when there is none
 IN_THE_WAY = 0.25  # seconds; until it is looked again whether what is ready and cannot leave may leave now
@@ -60,8 +60,8 @@ class Lane:
     ) -> None:
         """`name` is side and channel, such as "responder:telegram"."""
         self.name = name
-        self._failing_since: float | None = None
         self.taken_at: float | None = None  # monotonic seconds; when the messenger last took something
+        self.reach = Reach()
         self._channel = channel
         self._store = store
         self._clock = clock
@@ -106,7 +106,7 @@ class Lane:
 
     def is_stuck(self) -> bool:
         """Whether sends have been failing for a while without one that went through."""
-        return self._failing_since is not None and time.monotonic() - self._failing_since > STUCK_AFTER
+        return self.reach.is_stuck(time.monotonic())
 
     async def _turn(self) -> Took:
         """Settle what has ended, take what may leave now, and have it sent."""
@@ -120,14 +120,17 @@ class Lane:
 
     async def _share_pace(self, now: float) -> None:
         """Speak for our part only where others may speak through the same bot."""
-        if self._store.shared_at is not None and self._pace.limits.a_second is not None and now >= self._counted_until:
+        if self._store.shared_at is not None and now >= self._counted_until:
             self._counted_until = now + workers.SEEN_EVERY
-            self._pace.share(await self._store.read(workers.alive))
+            self.reach.among = await self._store.read(workers.alive)
+            self._pace.share(self.reach.among)
 
     def _room(self, now: float) -> tuple[int, Urgency]:
         """How many may leave now, and how urgent they must be at least."""
         room, places = AT_ONCE - len(self._sends), self._pace.budget(now, first_alert=False)
         self._look_again = IN_THE_WAY if places else A_MOMENT
+        if self.reach.is_cut_off(now):
+            return min(places, 0 if self._sends else 1), Urgency.NOTICE
         if (ordinary := min(room - FOR_FIRST, places)) > 0:
             return ordinary, Urgency.NOTICE
         return max(0, min(room, self._pace.budget(now, first_alert=True))), Urgency.PANIC_FIRST
@@ -156,8 +159,9 @@ class Lane:
         more_followed = bool(ended) and self._settling.settle(tx, ended, self._in_service_time)
         if not limit:
             return more_followed, Took([], more=False, ready_at=tx.now)
-        full = self._pace.full_chats(time.monotonic())
-        return more_followed, self._taking.take(tx, at, tx.now + self._in_service_time(LEASE), limit, least, full)
+        now, until = time.monotonic(), tx.now + self._in_service_time(LEASE)
+        full, late = self._pace.full_chats(now), self.reach.head_start(now)
+        return more_followed, self._taking.take(tx, at, until, limit, least, full, late)
 
     async def _settle_each(self, ended: Sequence[Ended]) -> None:
         for one in ended:
@@ -212,9 +216,10 @@ class Lane:
             else:
                 self._ended.append(Ended(one, timedelta()))
             return
+        self.reach.asked(time.monotonic())
         became = await self._deliver(one)
         if isinstance(became, Receipt):
-            self._failing_since, self.taken_at = None, time.monotonic()
+            self.taken_at = self.reach.took(time.monotonic())
             self._metrics.sent.labels(self.name, "accepted").inc()
         else:
             self._note_failure(row.id, str(row.address_id), became)
@@ -243,8 +248,7 @@ class Lane:
 
     def _note_failure(self, delivery: int, chat: str, failure: DeliveryFailure) -> None:
         outcome, now = failure.outcome, time.monotonic()
-        if not isinstance(failure, PermanentFailure):
-            self._failing_since = self._failing_since or now
+        self.reach.refused(failure, now)
         self._metrics.sent.labels(self.name, outcome).inc()
         log.warning("not_sent", delivery=delivery, outcome=outcome, reason=failure.reason)
         if isinstance(failure, TemporaryFailure) and failure.retry_in:

@@ -53,11 +53,12 @@ class Poller(Discreet):
     patience: float = ANSWER_TIMEOUT
     gives_up_after: float | None = None
     goes_on: bool = False
+    gave_up: Callable[[], None] | None = None
 
-    def be_among(self, *, bots: bool, machines: bool) -> None:
+    def be_among(self, *, bots: bool, machines: bool, gave_up: Callable[[], None] | None = None) -> None:
         """Where its side has other bots, it goes on whatever is said. Where other machines may poll instead, it notices
-        soon that the messenger does not answer, and lets them."""
-        self.goes_on = bots
+        soon that the messenger does not answer, says so (`gave_up`), and lets them."""
+        self.goes_on, self.gave_up = bots, gave_up
         if machines:
             self.long_poll, self.patience = min(self.long_poll, LONG_POLL_OF_SEVERAL), TIMEOUT_OF_SEVERAL
             self.gives_up_after = GIVES_UP_AFTER
@@ -81,7 +82,7 @@ class Poller(Discreet):
                         raise PollingRefused(UNKNOWN_TOKEN.format(source=self.source)) from None
                     log.warning("no_updates", source=self.source, fault=failure)
                     if self.gives_up_after is not None and time.monotonic() - answered_at > self.gives_up_after:
-                        return
+                        return self.gave_up() if self.gave_up is not None else None
                     await asyncio.sleep(_wait_of(failure, backoff))
                     backoff = min(backoff * 2, BACKOFF_CEILING if self.gives_up_after is None else BACKOFF_OF_SEVERAL)
                     continue

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from store import deliveries
 from store.database import Tx
 from store.dossiers import Dossier
+from store.leasing import NOBODY
 from store.records import DeliveryRow
 from store.states import StateUnreadable
 
@@ -18,6 +19,7 @@ from .composing import Batch
 from .discreet import Discreet
 from .letter import Channel, Letter
 from .planning import Book
+from .reach import AT_ONCE
 from .urgency import Urgency
 
 
@@ -51,13 +53,21 @@ class Taking(Discreet):
     book: Book
 
     def take(
-        self, tx: Tx, at: float, until: datetime, limit: int, least_urgent: Urgency, full: Collection[str]
+        self,
+        tx: Tx,
+        at: float,
+        until: datetime,
+        limit: int,
+        least_urgent: Urgency,
+        full: Collection[str],
+        late: timedelta = AT_ONCE,
     ) -> Took:
         """Up to `limit` deliveries, which belong to nobody else until then; `at` as in `InHand`. `full`: the addresses
-        whose chats have no room."""
+        whose chats have no room. Nothing that has been ready for less than `late`."""
+        anyhow = NOBODY if late else Urgency.PANIC_FIRST
         rows = deliveries.lease(
-            tx, self.lane, tx.now, until, limit,
-            least_urgent=least_urgent, full=[int(chat) for chat in full], anyhow=Urgency.PANIC_FIRST,
+            tx, self.lane, tx.now - late, until, limit,
+            least_urgent=least_urgent, full=[int(chat) for chat in full], anyhow=anyhow,
         )  # fmt: skip
         in_hand = self._made_into_letters(tx, rows, at) if rows else []
         more = len(rows) >= limit

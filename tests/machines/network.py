@@ -1,5 +1,6 @@
 """A network of its own for one process: what it says to the database and to the messenger goes over a cable that can be
-pulled out. It needs root, `ip` (iproute2) and a kernel that lets us make network namespaces.
+pulled out. It needs root, `ip` (iproute2) and a kernel that lets us make network namespaces. A single line to one
+address, which can go dead as well, needs nothing of this.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -74,7 +75,33 @@ async def doors(*to: tuple[str, int] | str) -> AsyncIterator[list[int]]:
         yield [server.sockets[0].getsockname()[1] for server in servers]
 
 
-def _passes_on(where: tuple[str, int] | str) -> "Callable[..., Awaitable[None]]":
+@dataclass(slots=True)
+class Line:
+    """A line to one address. While it is dead whoever calls is let in, and nothing they say arrives."""
+
+    port: int = 0
+    alive: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def die(self) -> None:
+        """Nothing goes through any more, in either direction, and nobody is told."""
+        self.alive.clear()
+
+
+@asynccontextmanager
+async def line(host: str, port: int) -> AsyncIterator[Line]:
+    """A line that is alive, at a port of this machine."""
+    made = Line()
+    made.alive.set()
+    server = await asyncio.start_server(_passes_on((host, port), made.alive), "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    try:
+        yield made
+    finally:
+        made.alive.set()
+        server.close()
+
+
+def _passes_on(where: tuple[str, int] | str, alive: asyncio.Event | None = None) -> "Callable[..., Awaitable[None]]":
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             behind = await (
@@ -83,14 +110,16 @@ def _passes_on(where: tuple[str, int] | str) -> "Callable[..., Awaitable[None]]"
         except OSError:
             writer.close()
             return
-        await asyncio.gather(_pump(reader, behind[1]), _pump(behind[0], writer))
+        await asyncio.gather(_pump(reader, behind[1], alive), _pump(behind[0], writer, alive))
 
     return serve
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, alive: asyncio.Event | None = None) -> None:
     try:
         while data := await reader.read(65536):
+            if alive is not None:
+                await alive.wait()
             writer.write(data)
             await writer.drain()
     except OSError:

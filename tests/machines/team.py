@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from tests.postgres import server
 
 RECOVERED_WITHIN = 15.0  # seconds from a blow until everybody knows whatever they must know
 PATIENCE = 60.0  # seconds in which anything else happens on a busy machine
+ENROLLED = 80  # people, once for all tests; a larger storm enrols its own
+HOUSE = Path(__file__).parents[2]
 UNDER_TEST = "bench.under_test"  # the service as `tocsin run` has it, with the messenger's own pace
 
 
@@ -47,6 +50,7 @@ class Team:
     calls: list[tuple[int, int]] = field(default_factory=list)
     called_late: int = 0
     pages_at: str = "127.0.0.1"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     async def start(self, *, wrapped: Sequence[str] = (), api: str | None = None, url: str | None = None) -> Process:
         """One more of them, once it is well; `wrapped` are words before the command."""
@@ -54,18 +58,27 @@ class Team:
         await process.ready()
         return process
 
-    async def launch(self, *, wrapped: Sequence[str] = (), api: str | None = None, url: str | None = None) -> Process:
-        """One more of them, which has just begun."""
+    async def launch(
+        self,
+        *,
+        wrapped: Sequence[str] = (),
+        api: str | None = None,
+        url: str | None = None,
+        program: Path = HOUSE,
+        run: Sequence[str] = (),
+    ) -> Process:
+        """One more of them, which has just begun; of another `program`, `run` in another way than most, if said."""
         own, port = self.folder / f"process{len(self.processes)}", free_port()
         own.mkdir()
         environ = {
             **environ_of(self.folder, api or self.messenger.url, port),
             "TOCSIN_DATABASE": url or self.url,
             "TOCSIN_LISTEN": f"{self.pages_at}:{port}",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": str(program),
+            **self.settings,
         }
-        forked = UNDER_TEST if self.forked and not wrapped else None
-        command = [*wrapped, sys.executable, "-m", "tocsin", "run"]
+        forked = UNDER_TEST if self.forked and not (wrapped or run) else None
+        command = [*wrapped, sys.executable, *(run or ("-m", "tocsin", "run"))]
         page = f"http://{self.pages_at}:{port}/health"
         process = await asyncio.to_thread(Process.start, command, environ, own, page, forked=forked)
         self.processes.append(process)
@@ -136,15 +149,13 @@ class Team:
 @asynccontextmanager
 async def team(folder: Path, storm: Storm, *, forked: bool = True) -> AsyncIterator[Team]:
     """A database with everybody of the storm in it, and a messenger; nobody runs yet."""
-    home = folder / "instance"
-    home.mkdir()
-    keyring = Keyring.fresh(SystemClock().now())
+    template, keyring, ids = await asyncio.to_thread(_enrolled, max(storm.people, ENROLLED))
+    (home := folder / "instance").mkdir()
     keyring.save(home / "keys")
     postgres = server()
-    name = await asyncio.to_thread(postgres.new_database)
+    name = await asyncio.to_thread(postgres.new_database, template)
     url = postgres.url(name)
     try:
-        ids = await storm.enrol(url, keyring)
         async with Messenger() as messenger:
             made = Team(home, url, messenger, keyring, storm, ids, forked)
             try:
@@ -153,6 +164,14 @@ async def team(folder: Path, storm: Storm, *, forked: bool = True) -> AsyncItera
                 await made.end()
     finally:
         await asyncio.to_thread(postgres.drop, name)
+
+
+@cache
+def _enrolled(people: int) -> tuple[str, Keyring, Sequence[UUID]]:
+    """A database with so many people, as a template for others; its keys; and the defenders by number."""
+    postgres, keyring = server(), Keyring.fresh(SystemClock().now())
+    name = postgres.new_database()
+    return name, keyring, asyncio.run(Storm(people, 0).enrol(postgres.url(name), keyring))
 
 
 async def until(true: Callable[[], bool], within: float = PATIENCE) -> None:
