@@ -6,6 +6,7 @@ and it cannot be seen from outside. A wrong one is kept for whoever is or will b
 
 from engine.acts import Sent, SentAlong, SentKind
 from engine.turn import Turn
+from escalation.secrets import Verdict
 
 from .folding import fold
 from .panic import CallsForHelp
@@ -14,14 +15,14 @@ from .sent import in_pieces
 SHORTEST = 4  # characters, once folded
 
 
-async def is_right(turn: Turn, word: str) -> bool:
-    """Whether `word` is the safe word of the person of the turn; its message is deleted either way."""
-    right = await turn.matches_safe_word(fold(word))
-    if not right:
+async def read_word(turn: Turn, word: str) -> Verdict:
+    """What `word` says to the person of the turn; its message is deleted either way."""
+    verdict = await turn.read_word(fold(word))
+    if verdict is Verdict.WRONG:
         for piece in in_pieces(Sent(SentKind.TEXT, word)):
             turn.act(SentAlong(piece))
     turn.forget()
-    return right
+    return verdict
 
 
 def can_be_chosen(word: str, calls: CallsForHelp) -> bool:

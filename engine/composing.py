@@ -81,7 +81,7 @@ class Batch:
         if self._book is None or defender.state != "active":
             return defender.language, defender.zone, None
         one_tap = self._book.profile(defender.profile).one_tap
-        return defender.language, defender.zone, one_tap or codes.of_defender(self._tx, defender.id) is not None
+        return defender.language, defender.zone, one_tap or codes.has_one(self._tx, defender.id)
 
 
 def _readable(tx: Tx, dossier: Dossier) -> Incident | None:

@@ -17,9 +17,10 @@ from . import acts, announcing, signs
 from .agreements import begin_routine, leave, next_due, reschedule, routine_of, to_routine
 from .happenings import Happenings
 from .letter import Words
-from .lowering import Lowerings
+from .lowering import WAITS, Lowerings
 from .naming import name_of
 from .planning import spoken
+from .turn import CALLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class DefenderActs:
         `sent_at`, None when the messenger did not say."""
         match act:
             case acts.CalledForHelp(sent):
-                self.happenings.call_for_help(tx, who, sent, opened_by)
-                announcing.tell_defender(tx, who.id, "defender.noted", {})
+                self._called(tx, who, sent, opened_by)
             case acts.GaveSign():
                 signs.good_sign(self.happenings, tx, who.id, sent_at)
             case acts.SentAlong(sent):
@@ -64,10 +64,16 @@ class DefenderActs:
             case _:
                 raise TypeError(f"{type(act).__name__} is not for a defender")
 
+    def _called(self, tx: Tx, who: DefenderRecord, sent: tuple[acts.Sent, ...], opened_by: str) -> None:
+        self.happenings.call_for_help(tx, who, sent, opened_by)
+        if who.state in ("invited", "enrolling"):
+            people.change_defender(tx, who.id, dialogue_data={**who.dialogue_data, CALLED: True})
+        announcing.tell_defender(tx, who.id, "defender.noted", {})
+
     def _chose_secret(self, tx: Tx, who: DefenderRecord, act: acts.ChoseSafeWord | acts.ChoseCode) -> None:
         match act:
             case acts.ChoseSafeWord(hashed):
-                people.change_defender(tx, who.id, safe_word=hashed)
+                codes.save_word(tx, who.id, hashed)
                 journal.write(tx, "safe_word_chosen", defender=who.id)
             case acts.ChoseCode(hashed):
                 codes.save(tx, who.id, hashed)
@@ -80,7 +86,7 @@ class DefenderActs:
         match act:
             case acts.Asked(wish, verdict):
                 asked = lowerings.ask(tx, who, replace(wish, given_at=sent_at), verdict)
-                if wish.want is not Want.SIGN:
+                if wish.want in WAITS:
                     words: dict[str, Words] = {"due_at": asked.begins_at.isoformat()}
                     announcing.tell_defender(tx, who.id, "defender.waits", words)
             case acts.KeptAsItIs():

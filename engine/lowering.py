@@ -28,7 +28,7 @@ from .letter import Words
 from .naming import name_of
 from .planning import chain_of, overseers, plan_for
 
-WAITS = frozenset(want for want in Want if want is not Want.SIGN)
+WAITS = frozenset(Want) - machine.AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Lowerings:
 
     def ask(self, tx: Tx, who: DefenderRecord, wish: Wish, verdict: Verdict) -> Lowering:
         """Keep a wish with what its code said, in place of an older one of the same kind. A check-in moves what its
-        watch shows now, and what was owed once its code is looked at."""
+        watch shows now, and what was owed once its code is looked at; a text moves nothing before that."""
         if wish.want in WAITS:
             self.take_back(tx, who.id, {wish.want})
         wait = self.happenings.book.profile(who.profile).lowering_waits
@@ -58,7 +58,7 @@ class Lowerings:
     def hear_signs(self, tx: Tx, defender: DefenderId) -> None:
         """Look at every check-in of this defender now: one that was given counts before its absence does."""
         for lowering in lowerings.of_defender(tx, defender):
-            if lowering.wish.want is Want.SIGN:
+            if lowering.wish.want in machine.AT_ONCE:
                 self._decide(tx, lowering, machine.TimePassed(), early=True)
 
     def take_back(self, tx: Tx, defender: DefenderId, wants: Collection[Want] = WAITS) -> None:
@@ -81,6 +81,8 @@ class Lowerings:
                     self._tell_first(tx, decided, begins_at.isoformat())
                 case machine.TakeEffect(forced):
                     self._take_effect(tx, decided, forced)
+        if lowering.wish.want is Want.TEXT and lowering.verdict is Verdict.WRONG:
+            return  # somebody wrote something
         what = {"want": lowering.wish.want.value, "code": lowering.verdict.value, "phase": decided.phase.value}
         journal.write(tx, "asked_with_code", defender=lowering.defender, what=dict(what))
 
@@ -126,9 +128,12 @@ class Lowerings:
         if who is None or who.state != "active" or self._is_silent(tx, lowering):
             return
         match lowering.wish:
-            case Wish(Want.SIGN, given_at=given_at):
+            case Wish(Want.SIGN | Want.TEXT as want, given_at=given_at):
                 asked_at = lowering.looked_at - machine.ANSWER_LEAVES_WITHIN
-                signs.proved(self.happenings, tx, who.id, min(given_at or asked_at, asked_at), forced=forced)
+                given_at = min(given_at or asked_at, asked_at)
+                if want is Want.TEXT:
+                    signs.tapped(self.happenings, tx, who.id, given_at)
+                signs.proved(self.happenings, tx, who.id, given_at, forced=forced)
             case Wish(Want.PAUSE, length=length) if length is not None:
                 to_routine(self.happenings, tx, who.id, watch_words.Paused(length))
             case Wish(Want.TIMES, times=times):
@@ -140,6 +145,6 @@ class Lowerings:
             case Wish(Want.LEAVE):
                 leave(self.happenings, tx, who)
             case Wish(Want.CODE, hashed=hashed) if hashed is not None:
-                codes.save(tx, who.id, hashed)
+                codes.save(tx, who.id, hashed, forced=forced)
             case Wish(Want.WORD, hashed=hashed) if hashed is not None:
-                people.change_defender(tx, who.id, safe_word=hashed)
+                codes.save_word(tx, who.id, hashed, forced=forced)

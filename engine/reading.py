@@ -172,7 +172,7 @@ class Reader:
             chat=chat,
             now=tx.now,
             dialogue=Dialogue(record.dialogue_state, dict(record.dialogue_data)),
-            matches_safe_word=tries.word_matches,
+            read_word=tries.read_word,
             hash_safe_word=tries.hash_word,
             read_code=tries.read_code,
             hash_code=tries.hash_code,
@@ -257,4 +257,4 @@ class Reader:
     def _tries(self, tx: Tx, record: DefenderRecord | ResponderRecord) -> Tries:
         if isinstance(record, ResponderRecord):
             return self._trying.of(record.id)
-        return self._trying.of(record.id, record.safe_word, codes.of_defender(tx, record.id))
+        return self._trying.of(record.id, codes.word_of(tx, record), codes.of_defender(tx, record.id))

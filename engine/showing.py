@@ -173,7 +173,7 @@ def defender_view(tx: Tx, book: Book, record: DefenderRecord) -> DefenderView:
         ),
         at_once=len({person for step in panic.steps if not step.after for person in step.people}),
         incident_open=record.state != "active" and bool(incidents.open_of_defender(tx, record.id)),
-        has_code=codes.of_defender(tx, record.id) is not None,
+        has_code=codes.has_one(tx, record.id),
         agreed=record.consented_at is not None,
         check=_check(tx, book, record.id),
     )

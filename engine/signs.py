@@ -7,7 +7,7 @@ it comes later, and shows nothing.
 from datetime import datetime
 
 from escalation import watch_words
-from escalation.incident_words import DefenderCheckedIn
+from escalation.incident_words import DefenderCheckedIn, Kind
 from escalation.people import DefenderId
 from escalation.watch import settled_by_check_in
 from store import incidents, watches
@@ -27,8 +27,10 @@ def proved(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: datet
     every open incident hears of it."""
     for watch in watches.of_defender(tx, defender):
         happenings.to_watch(tx, watch, watch_words.Proved(given_at))
-    for incident in () if forced else incidents.open_of_defender(tx, defender):
-        happenings.to_incident(tx, incident, DefenderCheckedIn())
+    standing = () if forced else incidents.open_of_defender(tx, defender)
+    covert = any(incident.kind is Kind.DURESS for incident in standing)
+    for incident in standing:
+        happenings.to_incident(tx, incident, DefenderCheckedIn(beside_covert=covert))
 
 
 def good_sign(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: datetime | None) -> None:

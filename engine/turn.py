@@ -20,6 +20,7 @@ from .views import DefenderView, ResponderView
 
 ReadCode = Callable[[Sequence[int]], Awaitable[Verdict]]
 HashCode = Callable[[Sequence[int]], Awaitable[str]]
+CALLED = "called"  # in a dialogue's data: whoever is being enrolled in it has called for help
 
 
 async def _says_nothing(_: Sequence[int]) -> Verdict:
@@ -44,13 +45,13 @@ class Turn(Discreet):
 
     Exactly one of `defender` and `responder` is set. `message_id` is the message that came, `query_id` the press;
     `pressed` is the button of ours that it was, if it was this person's. A message that `carries_code` is deleted.
-    `matches_safe_word` and `hash_safe_word` take the folded word, `read_code` and `hash_code` the signs of a code, and
+    `read_word` and `hash_safe_word` take the folded word, `read_code` and `hash_code` the signs of a code, and
     all work off the event loop."""
 
     chat: str
     now: datetime
     dialogue: Dialogue
-    matches_safe_word: Callable[[str], Awaitable[bool]]
+    read_word: Callable[[str], Awaitable[Verdict]]
     hash_safe_word: Callable[[str], Awaitable[str]]
     defender: DefenderView | None = None
     responder: ResponderView | None = None

@@ -14,7 +14,8 @@ The rules:
 * What the defender does meanwhile (calls again, sends things, checks in) is told at once twice in ten minutes, and
   then every two: by the repeat of the call where one comes, and as news where none does (`telling`).
 * Nothing that comes from the defender closes an incident, but for one thing: a good check-in ends a *missed* one while
-  nobody beyond the first tier was called and nobody holds it. A forced one closes nothing, and is passed on as such.
+  nobody beyond the first tier was called, nobody holds it and no covert one is open. A forced one closes nothing, and
+  is passed on as such.
 """
 
 from dataclasses import replace
@@ -84,8 +85,8 @@ def decide(incident: Incident, event: Event, now: datetime) -> Decision:
             return calling.coordinator_joined(incident, person, now)
         case NobodyToApprove():
             return calling.nobody_to_approve(incident, now)
-        case DefenderCheckedIn(forced):
-            return _defender_checked_in(incident, forced, now)
+        case DefenderCheckedIn() as sign:
+            return _defender_checked_in(incident, sign, now)
         case DefenderCalledAgain():
             return heard_from_defender(incident, News.CALLED_AGAIN, now)
         case DefenderStillSilent():
@@ -223,10 +224,10 @@ def _close(incident: Incident, outcome: Outcome, by: tuple[ResponderId, ...], no
 # What comes from the defender
 
 
-def _defender_checked_in(incident: Incident, forced: bool, now: datetime) -> Decision:
-    if forced:
+def _defender_checked_in(incident: Incident, sign: DefenderCheckedIn, now: datetime) -> Decision:
+    if sign.forced:
         return incident, _pass_on(incident, News.FORCED)
-    alone = incident.holder_at(now) is None and not needs_second(incident)
+    alone = incident.holder_at(now) is None and not needs_second(incident) and not sign.beside_covert
     if incident.kind is Kind.MISSED and alone and incident.proposal is None:
         return _close(incident, Outcome.SAFE, (), now)
     return heard_from_defender(replace(incident, checked_in_at=now), News.CHECKED_IN, now)

@@ -116,9 +116,11 @@ class CoordinatorJoined:
 
 @dataclass(frozen=True, slots=True)
 class DefenderCheckedIn:
-    """The defender gave the agreed sign while the incident was open; `forced` when the code says that they had to."""
+    """The defender gave the agreed sign while the incident was open; `forced` when the code says that they had to, and
+    `beside_covert` when another call for them is open in which they said so before."""
 
     forced: bool = False
+    beside_covert: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ The rules:
   then *over*; it wakes at the same instants whatever the code says, so that nobody can tell by watching.
 * It is looked at a moment after it was asked, when the answer has left: nothing that a verdict leads to can make the
   answer come sooner or later.
-* A forced code raises a covert alarm then, and what was asked goes on as with a good one. Only the code itself and the
-  safe word are not changed by force. Whatever is taken back, the alarm is raised.
+* A forced code raises a covert alarm then, and what was asked goes on as with a good one. So does another code or safe
+  word: it shows from then on, and says that somebody is forced (`secrets`). The alarm is raised whatever is taken back.
 * A check-in is the smallest lowering: it stands alarms down. What its watch shows was moved when it was tapped, and
   what the watch owes is settled as soon as it is looked at. Everything else is told then to those who would be called
   first, and waits from that moment on. With a wrong code nothing takes effect.
+* A text that stands alone may be the safe word, which is a check-in then: it moves nothing before it is looked at, and
+  nothing ever where it is another.
 * Taking back is free and at once, for it leaves nobody less watched; a newer wish of the same kind takes back an older
   one. A check-in is not taken back.
 """
@@ -21,28 +23,25 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from .people import DefenderId, LoweringId
+from .secrets import Verdict as Verdict
 
 ANSWER_LEAVES_WITHIN = timedelta(seconds=1)
-
-
-class Verdict(StrEnum):
-    """What a code says."""
-
-    GOOD = "good"
-    FORCED = "forced"
-    WRONG = "wrong"
 
 
 class Want(StrEnum):
     """What can be asked for with a code."""
 
     SIGN = "sign"
+    TEXT = "text"
     PAUSE = "pause"
     TIMES = "times"
     ZONE = "zone"
     LEAVE = "leave"
     CODE = "code"
     WORD = "word"
+
+
+AT_ONCE = frozenset({Want.SIGN, Want.TEXT})  # what is done as soon as it is looked at, and is not taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class TellFirst:
 
 @dataclass(frozen=True, slots=True)
 class TakeEffect:
-    """Do what was asked for; `forced` when nothing that it leads to may calm anybody."""
+    """Do what was asked for; `forced` when nothing that it leads to may calm anybody, or count as anybody's own."""
 
     forced: bool
 
@@ -120,7 +119,7 @@ def begin(
 ) -> Lowering:
     """Something that was asked for with a code just now; `wait` is for all but a check-in."""
     looked_at = now + ANSWER_LEAVES_WITHIN
-    begins_at = looked_at if wish.want is Want.SIGN else now + max(wait, ANSWER_LEAVES_WITHIN)
+    begins_at = looked_at if wish.want in AT_ONCE else now + max(wait, ANSWER_LEAVES_WITHIN)
     return Lowering(lowering_id, defender, wish, verdict, looked_at, begins_at)
 
 
@@ -143,7 +142,7 @@ def lowers(before: Collection[time], after: Collection[time]) -> bool:
 def decide(lowering: Lowering, event: Event, now: datetime) -> Decision:
     """What `event` at `now` makes of the lowering, and what must be done. Pure and total."""
     effects: tuple[Effect, ...] = ()
-    taken_back = isinstance(event, TakenBack) and lowering.wish.want is not Want.SIGN
+    taken_back = isinstance(event, TakenBack) and lowering.wish.want not in AT_ONCE
     if lowering.phase is Phase.ASKED and (taken_back or now >= lowering.looked_at):
         lowering, effects = _looked_at(lowering, now)
         effects = tuple(effect for effect in effects if not (taken_back and isinstance(effect, TellFirst)))
@@ -159,13 +158,12 @@ def _looked_at(lowering: Lowering, now: datetime) -> Decision:
     waiting = replace(lowering, phase=Phase.WAITING, begins_at=begins_at)
     if lowering.verdict is Verdict.FORCED:
         return waiting, (RaiseCovert(),)
-    if lowering.verdict is Verdict.GOOD and lowering.wish.want is not Want.SIGN:
+    if lowering.verdict is Verdict.GOOD and lowering.wish.want not in AT_ONCE:
         return waiting, (TellFirst(begins_at),)
     return waiting, ()
 
 
 def _taking_effect(lowering: Lowering) -> tuple[Effect, ...]:
-    forced = lowering.verdict is Verdict.FORCED
-    if lowering.verdict is Verdict.WRONG or (forced and lowering.wish.want in (Want.CODE, Want.WORD)):
+    if lowering.verdict is Verdict.WRONG:
         return ()
-    return (TakeEffect(forced),)
+    return (TakeEffect(lowering.verdict is Verdict.FORCED),)

@@ -138,7 +138,6 @@ LOWERINGS = {
     "asked, wrong code": _lowering(Want.PAUSE, Verdict.WRONG),
     "waiting, good code": _lowering(Want.PAUSE, Verdict.GOOD, told=True),
     "waiting, forced code": _lowering(Want.PAUSE, Verdict.FORCED, told=True),
-    "waiting, forced code, for another code or word": _lowering(Want.CODE, Verdict.FORCED, told=True),
     "waiting, wrong code": _lowering(Want.PAUSE, Verdict.WRONG, told=True),
 }
 
@@ -219,6 +218,7 @@ def incident_events(case: IncidentCase) -> Iterator[tuple[str, Incident, said.Ev
     yield event("no coordinator can be asked", said.NobodyToApprove())
     yield event("a coordinator approves", said.Approved(COORDINATOR, incident.round, incident.reached))
     yield event("the defender checks in", said.DefenderCheckedIn())
+    yield event("checks in while a covert call is open", said.DefenderCheckedIn(beside_covert=True))
     yield event("checks in with a forced code", said.DefenderCheckedIn(forced=True))
     yield event("is silent at the next due time too", said.DefenderStillSilent())
     yield event("calls for help again", said.DefenderCalledAgain())

@@ -5,7 +5,7 @@ loop, and never in front of a call for help. Whatever is tried takes the same wo
 
 A code is a row of signs. It is kept as one hash for each place, with the sign at that place left out, so that it can be
 told how far off a row is without trying any other: all of them match for the code itself, exactly one for a row with
-one slip, and none for any other row.
+one slip, and none for any other row. Two of them are enough to know a row as the very one.
 """
 
 import os
@@ -15,7 +15,7 @@ from functools import partial
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from escalation.lowering import Verdict
+from escalation.secrets import Code, Verdict, row_says
 
 SALT_BYTES = 16
 HASH_BYTES = 32
@@ -24,6 +24,7 @@ LANES = 1
 MEMORY_KIB = 19 * 1024
 LONGEST_WORD = 4096  # characters; no message has more (Bot API, sendMessage)
 SIGNS_OF_A_CODE = 4
+ENOUGH = 2  # hashes that match, each with another sign left out: then every sign is the same
 NOBODYS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${'A' * 22}${'A' * 43}"  # for who has chosen nothing
 BETWEEN = "\n"
 
@@ -52,24 +53,30 @@ def can_be_code(signs: Sequence[int]) -> bool:
     return len(signs) == SIGNS_OF_A_CODE and len(set(signs)) > 1
 
 
-def read_code(signs: Sequence[int], hashed: str | None, pepper: Pepper) -> Verdict:
-    """What four signs say to somebody whose code is kept as `hashed`: forced when two of them or more are others,
-    wrong when one is, or when no code was chosen. Every row takes the same work."""
-    return verdict([part() for part in parts_of_reading(signs, hashed, pepper)], hashed)
+def read_code(signs: Sequence[int], code: Code | None, pepper: Pepper) -> Verdict:
+    """What four signs say to somebody whose code is kept as `code`, None when they have chosen none. Every row takes
+    the same work."""
+    return verdict([part() for part in parts_of_reading(signs, code, pepper)], code)
 
 
-def parts_of_reading(signs: Sequence[int], hashed: str | None, pepper: Pepper) -> list[Callable[[], bool]]:
-    """The work of `read_code` in four parts of one length, which may be done at once, for `verdict`."""
-    kept = hashed.split() if hashed else [NOBODYS] * SIGNS_OF_A_CODE
-    return [partial(_matches, secret, one) for secret, one in zip(_of_code(signs, pepper), kept, strict=True)]
+def parts_of_reading(signs: Sequence[int], code: Code | None, pepper: Pepper) -> list[Callable[[], bool]]:
+    """The work of `read_code` in six parts of one length, which may be done at once, for `verdict`: how far off the row
+    is from the code that shows, and whether it is the true one."""
+    secrets = _of_code(signs, pepper)
+    shown = zip(secrets, _lines(code.shown if code else None), strict=True)
+    true = zip(secrets, _lines(code.true if code else None), strict=True)
+    kept = [*shown, *[*true][:ENOUGH]]
+    return [partial(_matches, secret, one) for secret, one in kept]
 
 
-def verdict(found: Sequence[bool], hashed: str | None) -> Verdict:
+def verdict(found: Sequence[bool], code: Code | None) -> Verdict:
     """What the parts of a reading say together."""
-    alike = found.count(True)
-    if hashed is None or alike == 1:
-        return Verdict.WRONG
-    return Verdict.GOOD if alike == SIGNS_OF_A_CODE else Verdict.FORCED
+    of_shown, of_true = found[:SIGNS_OF_A_CODE], found[SIGNS_OF_A_CODE:]
+    return row_says(code, is_one_off=of_shown.count(True) == 1, is_true=all(of_true))
+
+
+def _lines(hashed: str | None) -> list[str]:
+    return hashed.split() if hashed else [NOBODYS] * SIGNS_OF_A_CODE
 
 
 def _of_word(word: str, pepper: Pepper) -> bytes:

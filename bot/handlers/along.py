@@ -10,8 +10,9 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.folding import fold
 from bot.sent import in_pieces, sent_with
-from engine.acts import GaveSign, SentAlong
+from engine.acts import Asked, SentAlong
 from engine.turn import Turn
+from escalation.lowering import Verdict, Want, Wish
 
 NOT_A_SERVICE_NOTE = {"dice", "poll", "game", "story", "checklist", "paid_media", "invoice", "giveaway", "unknown"}
 
@@ -44,10 +45,9 @@ async def captioned(message: Message, turn: Turn) -> None:
     The message is deleted whatever the words are. A file can be fetched by its id for as long as anybody needs it: it
     outlives the message (Bot API, getFile)."""
     turn.forget()
-    right = await turn.matches_safe_word(fold(message.caption or ""))
-    if right:
-        turn.act(GaveSign())
-    answer_once(message, turn, kept=keep(message, turn, words=not right))
+    verdict = await turn.read_word(fold(message.caption or ""))
+    turn.act(Asked(Wish(Want.TEXT), verdict))
+    answer_once(message, turn, kept=keep(message, turn, words=verdict is Verdict.WRONG))
 
 
 async def sent_along(message: Message, turn: Turn) -> None:

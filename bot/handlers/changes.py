@@ -13,7 +13,7 @@ from bot.folding import fold
 from bot.languages import language_named
 from bot.panic import CallsForHelp
 from bot.places import Places
-from bot.safe_word import can_be_chosen, is_right
+from bot.safe_word import can_be_chosen, read_word
 from engine.acts import Asked as AskedFor
 from engine.acts import ChoseLanguage, ChoseTimes, ChoseZone
 from engine.turn import Turn
@@ -139,9 +139,8 @@ async def word(message: Message, command: CommandObject, turn: Turn, state: FSMC
 
 
 async def old_word(message: Message, turn: Turn, state: FSMContext) -> None:
-    """Whether it was right is kept for the next step; the question there is the same."""
-    right = await is_right(turn, message.text or "")
-    verdict = Verdict.GOOD if right else Verdict.WRONG
+    """What it says is kept for the next step; the question there is the same."""
+    verdict = await read_word(turn, message.text or "")
     await ask(turn, state, Asked.new_word, verdict=verdict.value)
     turn.say("defender.ask_new_word")
 

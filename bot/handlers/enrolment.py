@@ -1,7 +1,8 @@
 """Enrolment: language, time zone, times, safe word, code, and consent to what will happen. Bad input loses nothing.
 
-While a call for help of theirs is open, what somebody writes is also kept for those who were called, and nothing is
-taken for a safe word.
+While a call for help of theirs is open, what somebody writes is also kept for those who were called. Once they have
+called in this dialogue, nothing is taken for a safe word until /start puts the question again; whether the call is
+still open makes no difference to the answer.
 """
 
 from dataclasses import replace
@@ -21,7 +22,7 @@ from bot.panic import CallsForHelp
 from bot.places import Places
 from bot.safe_word import can_be_chosen
 from engine.acts import Agreed, ChoseLanguage, ChoseSafeWord, ChoseTimes, ChoseZone, Left
-from engine.turn import Turn
+from engine.turn import CALLED, Turn
 from engine.views import DefenderView
 
 from .along import keep, moved, pressed_late, sent_along
@@ -80,6 +81,7 @@ async def wait_for_the_words(message: Message, turn: Turn, me: DefenderView) -> 
 
 async def begin(message: Message, turn: Turn, state: FSMContext, me: DefenderView) -> None:
     """The link of the invitation was followed, or /start was sent to see the question again."""
+    turn.dialogue.data.pop(CALLED, None)
     if await waits_for_the_words(message, me):
         turn.say("defender.check", words=me.check)
     elif turn.new_here:
@@ -181,7 +183,7 @@ async def typed_word(message: Message, turn: Turn, state: FSMContext, me: Defend
     """The safe word, once; its message is deleted whether or not the word can be taken."""
     word = message.text or ""
     turn.forget()
-    if me.incident_open:
+    if turn.dialogue.data.get(CALLED):
         keep(message, turn)
         turn.say("defender.noted")
         return

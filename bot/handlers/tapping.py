@@ -12,7 +12,7 @@ from bot import presses
 from bot.asking import If
 from bot.dialogue import Asked, Enrolment, ask, show_grid
 from bot.grid import TAPS, Grid, Step
-from bot.safe_word import is_right
+from bot.safe_word import read_word
 from engine.acts import Asked as AskedFor
 from engine.acts import ChoseCode
 from engine.letter import Words
@@ -55,8 +55,7 @@ async def ask_for_new_word(turn: Turn, state: FSMContext, me: DefenderView) -> N
 async def gave_word(turn: Turn, state: FSMContext, wish: Wish, word: str) -> None:
     """The safe word came instead of the code."""
     await state.clear()
-    right = await is_right(turn, word)
-    turn.act(AskedFor(wish, Verdict.GOOD if right else Verdict.WRONG))
+    turn.act(AskedFor(wish, await read_word(turn, word)))
 
 
 async def wish_of(state: FSMContext) -> Wish | None:

@@ -7,10 +7,11 @@ from aiogram import F, Router
 from aiogram.types import Message, TelegramObject
 
 from bot.asking import If
-from bot.safe_word import is_right
-from engine.acts import GaveSign
+from bot.safe_word import read_word
+from engine.acts import Asked
 from engine.turn import Turn
 from engine.views import DefenderView
+from escalation.lowering import Want, Wish
 
 from .along import captioned, keep, moved, pressed_late, sent_along
 
@@ -55,7 +56,6 @@ def router() -> Router:
 
 
 async def wrote(message: Message, turn: Turn) -> None:
-    """A text: a check-in where it is the safe word."""
-    if await is_right(turn, message.text or ""):
-        turn.act(GaveSign())
+    """A text: a check-in where it is the safe word, and asked for as one whatever it is."""
+    turn.act(Asked(Wish(Want.TEXT), await read_word(turn, message.text or "")))
     turn.say("defender.noted")

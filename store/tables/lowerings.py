@@ -12,12 +12,15 @@ from .table import table_of
 
 
 class Code(SQLModel, table=True):
-    """A defender's code, as hashes; see `store.words`."""
+    """A defender's code, as hashes; see `store.words`. `beneath` is sealed: what is true beneath the code and the safe
+    word that show, and looks alike whether or not anything is. None where it was written before there was such a thing,
+    and all is true that shows."""
 
     __tablename__ = "code"
 
     defender: UUID = Field(primary_key=True, sa_type=Uuid, foreign_key="defender.id", ondelete="CASCADE")
     hashed: str
+    beneath: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Lowering(SQLModel, table=True):

@@ -77,6 +77,8 @@ def _place(table: str, row: dict[str, Any], whose: dict[UUID, UUID]) -> tuple[UU
             return row["subject"], row["cell"]
         case "press":
             return HOUSE, row["id_hash"]
+        case "code":
+            return row["defender"], row["defender"]
         case _:
             return row["defender"], row["id"]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from escalation.incident_words import Kind
 from escalation.people import Role
 from tests.bars.conftest import Bar
+from tests.bars.still import StillClock
 from tests.bars.test_f_duress import CODE, OTHER, SLIP, Lives, _open_kinds, _sent
-from tests.world import World
+from tests.world import MORNING, World
 
 SLIP_OF_OTHER = (*OTHER[:-1], 4)  # what a captor makes of a first row that was given by force
 ROWS = {"Ana": CODE, "Bea": OTHER, "Cora": SLIP, "Dora": SLIP_OF_OTHER}
@@ -18,7 +19,7 @@ ASKED = ("/later 20m", "/times", "/zone", "/pause off", "/tick on", "/keep", "/h
 
 async def test_f1_no_row_can_be_told_from_another_by_whatever_is_asked_afterwards(tmp_path: Path, bar: Bar) -> None:
     days = bar.size(1, 6)
-    async with World(tmp_path) as world:
+    async with World(tmp_path, clock=StillClock(MORNING)) as world:
         for name in ROWS:
             await world.defender(name, code=CODE, times=(time(9), time(21)), profile="high")
             await world.responder(f"Bo of {name}", tier="contacts", of=name)

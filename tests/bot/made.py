@@ -16,7 +16,7 @@ from escalation.people import DefenderId, Role
 
 NOW = datetime(2026, 3, 1, 19, 5, tzinfo=UTC)
 ANA = 4100
-WORD = "blue heron"
+WORD, OTHER_WORD = "blue heron", "red heron"  # another one was chosen by force
 CODE = (0, 1, 2, 3)
 TEXTS = Texts()
 SAY = TEXTS.say
@@ -55,10 +55,10 @@ def invited(**changes: Any) -> DefenderView:
 
 
 def turn(me: DefenderView, dialogue: Dialogue | None = None, *, now: datetime = NOW, new_here: bool = False) -> Turn:
-    """A turn of `me`, whose safe word is WORD and whose code is CODE."""
+    """A turn of `me`, whose safe word is WORD, or OTHER_WORD by force, and whose code is CODE."""
 
-    async def matches(word: str) -> bool:
-        return word == WORD
+    async def reads(word: str) -> Verdict:
+        return {WORD: Verdict.GOOD, OTHER_WORD: Verdict.FORCED}.get(word, Verdict.WRONG)
 
     async def hashed(word: str) -> str:
         return f"hash of {word}"
@@ -71,7 +71,7 @@ def turn(me: DefenderView, dialogue: Dialogue | None = None, *, now: datetime = 
         return f"hash of {list(signs)}"
 
     return Turn(
-        str(ANA), now, dialogue or Dialogue(), matches, hashed, defender=me, new_here=new_here,
+        str(ANA), now, dialogue or Dialogue(), reads, hashed, defender=me, new_here=new_here,
         read_code=read, hash_code=hashed_code,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from engine.acts import (
     SentKind,
 )
 from engine.letter import Operation
-from engine.turn import Dialogue
+from engine.turn import CALLED, Dialogue
 
 from .conftest import Read
 from .made import NOW, PLACE, ana, done, edited, forgotten, invited, press, told, update, words_of
@@ -244,12 +244,30 @@ async def test_what_is_written_after_a_call_reaches_those_who_were_called(read: 
     assert done(turn) == [SentAlong(Sent(SentKind.TEXT, "they took my bag"))]
 
 
-async def test_a_cry_after_a_call_is_not_taken_for_a_safe_word(read: Read) -> None:
-    turn = await read(update(text="they took my bag"), invited(incident_open=True), at(Enrolment.word))
+@pytest.mark.parametrize("incident_open", [True, False])
+async def test_a_cry_after_a_call_is_not_taken_for_a_safe_word(read: Read, incident_open: bool) -> None:
+    here = Dialogue(Enrolment.word.state, {CALLED: True})
+
+    turn = await read(update(text="they took my bag"), invited(incident_open=incident_open), here)
 
     assert done(turn) == [SentAlong(Sent(SentKind.TEXT, "they took my bag"))]
     assert told(turn) == ["defender.noted"]
     assert turn.dialogue.state == Enrolment.word.state
+
+
+@pytest.mark.parametrize("incident_open", [True, False])
+async def test_the_answer_to_a_word_does_not_show_whether_a_call_is_open(read: Read, incident_open: bool) -> None:
+    turn = await read(update(text="Blue  Heron"), invited(incident_open=incident_open), at(Enrolment.word))
+
+    assert done(turn) == [ChoseSafeWord("hash of blue heron")]
+    assert told(turn) == ["defender.grid.new"]
+
+
+async def test_who_asks_for_the_question_again_after_a_call_goes_on(read: Read) -> None:
+    turn = await read(update(text="/start"), invited(), Dialogue(Enrolment.word.state, {CALLED: True}))
+
+    assert told(turn) == ["defender.ask_safe_word"]
+    assert turn.dialogue == Dialogue(Enrolment.word.state, {})
 
 
 async def test_a_changed_cry_after_a_call_is_kept(read: Read) -> None:

@@ -10,7 +10,7 @@ from bot.dialogue import PATIENCE, Enrolment
 from bot.grid import SIGNS
 from bot.keyboards import markup_of
 from bot.keys import SIGN
-from engine.acts import Asked, ChoseCode, GaveSign, Say
+from engine.acts import Asked, ChoseCode, Say
 from engine.letter import Letter, Operation
 from engine.turn import Dialogue, Turn
 from engine.views import DefenderView
@@ -163,7 +163,7 @@ async def test_the_safe_word_sent_while_a_check_in_is_tapped_is_a_check_in(read:
     opened = await read(update(text="/ok"), ME)
     turn = await read(update(text=WORD), ME, opened.dialogue)
 
-    assert done(turn) == [GaveSign()]
+    assert done(turn) == [Asked(Wish(Want.TEXT), Verdict.GOOD)]
 
 
 @pytest.mark.parametrize(("old", "verdict"), [(CODE, Verdict.GOOD), (SLIP, Verdict.WRONG), (OTHER, Verdict.FORCED)])

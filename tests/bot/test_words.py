@@ -21,9 +21,10 @@ from engine.turn import Dialogue
 from escalation.lowering import Verdict, Want, Wish
 
 from .conftest import Read
-from .made import NOW, PHOTO, WORD, ana, done, edited, forgotten, press, told, update, visible
+from .made import NOW, OTHER_WORD, PHOTO, WORD, ana, done, edited, forgotten, press, told, update, visible
 
 WRONG = "red kite"
+ALONE = Wish(Want.TEXT)
 NOTED = [ForgetMessage("11"), Say(Operation.SEND, "defender.noted", {})]
 
 
@@ -36,8 +37,24 @@ def asked(state: Any, **data: Any) -> Dialogue:
 async def test_the_safe_word_is_a_sign_when_it_is_written_by_itself(read: Read, text: str) -> None:
     turn = await read(update(text=text), ana())
 
-    assert done(turn) == [GaveSign()]
+    assert done(turn) == [AskedFor(ALONE, Verdict.GOOD)]
     assert visible(turn) == NOTED
+
+
+async def test_a_word_that_was_chosen_by_force_goes_the_same_way_and_to_nobody(read: Read) -> None:
+    alone = await read(update(text="Red heron!"), ana())
+    given = await read(update(text="/ok red heron"), ana())
+    captioned = await read(update(caption=OTHER_WORD, photo=PHOTO), ana())
+    lowers = await read(update(text=f"/leave {OTHER_WORD}"), ana())
+    old = await read(update(text=OTHER_WORD), ana(), asked(Asked.old_word))
+
+    assert done(alone) == [AskedFor(ALONE, Verdict.FORCED)]
+    assert done(given) == [AskedFor(Wish(Want.SIGN), Verdict.FORCED)]
+    assert done(captioned)[0] == AskedFor(ALONE, Verdict.FORCED)
+    assert done(lowers) == [AskedFor(Wish(Want.LEAVE), Verdict.FORCED)]
+    assert done(old) == []
+    assert old.dialogue.data["verdict"] == Verdict.FORCED.value
+    assert visible(alone) == visible(given) == NOTED
 
 
 @pytest.mark.parametrize("text", [WORD, "Blue Heron!", "  BLUE   heron "])
@@ -54,7 +71,7 @@ async def test_a_word_that_is_given_as_a_check_in_is_looked_at_as_a_row_is(
 async def test_what_is_merely_written_is_kept_for_those_who_are_called_and_moves_nothing(read: Read) -> None:
     turn = await read(update(text=WRONG), ana())
 
-    assert done(turn) == [SentAlong(Sent(SentKind.TEXT, WRONG))]
+    assert done(turn) == [SentAlong(Sent(SentKind.TEXT, WRONG)), AskedFor(ALONE, Verdict.WRONG)]
     assert visible(turn) == NOTED
 
 
@@ -139,7 +156,7 @@ async def test_a_question_that_nobody_answered_does_not_eat_the_next_check_in(re
 
     turn = await read(written, ana(), asked(state, wish={"want": "leave"}), now=late)
 
-    assert done(turn) == [GaveSign()]
+    assert done(turn) == [AskedFor(ALONE, Verdict.GOOD)]
     assert turn.dialogue.state is None
 
 
@@ -170,7 +187,7 @@ async def test_somebody_who_has_left_is_told_so_and_nothing_is_tried(read: Read,
     turn = await read(update(text=text), ana(state="left"))
 
     assert told(turn) == ["defender.gone"]
-    assert GaveSign() not in turn.acts
+    assert not any(isinstance(act, AskedFor | GaveSign) for act in turn.acts)
 
 
 @pytest.mark.parametrize("given", [update, edited])
@@ -180,8 +197,8 @@ async def test_the_safe_word_under_a_picture_is_a_sign_and_goes_to_nobody(
     right = await read(given(caption="Blue heron!", photo=PHOTO), ana())
     wrong = await read(given(caption=WRONG, photo=PHOTO), ana())
 
-    assert done(right) == [GaveSign(), SentAlong(Sent(SentKind.PHOTO, "", file_id="large"))]
-    assert done(wrong) == [SentAlong(Sent(SentKind.PHOTO, WRONG, file_id="large"))]
+    assert done(right) == [AskedFor(ALONE, Verdict.GOOD), SentAlong(Sent(SentKind.PHOTO, "", file_id="large"))]
+    assert done(wrong) == [AskedFor(ALONE, Verdict.WRONG), SentAlong(Sent(SentKind.PHOTO, WRONG, file_id="large"))]
     assert visible(right) == visible(wrong) == [ForgetMessage("11"), Say(Operation.SEND, "defender.noted", {})]
 
 

@@ -27,6 +27,7 @@ HAPPENINGS = Happenings(BOOK, Metrics())
 ASKING = Lowerings(HAPPENINGS)
 SECOND, DAY = timedelta(seconds=1), timedelta(hours=24)
 PAUSE, LEAVE, SIGN = Wish(Want.PAUSE, length=timedelta(days=2)), Wish(Want.LEAVE), Wish(Want.SIGN)
+TEXT = Wish(Want.TEXT)
 
 
 @dataclass(frozen=True)

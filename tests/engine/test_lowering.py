@@ -142,8 +142,8 @@ async def test_force_is_told_in_every_open_call_and_opens_a_covert_one_once(
     assert {one.kind for one in await open_for(store, cast.ana)} == {Kind.PANIC, Kind.DURESS}
     assert len(await open_for(store, cast.ana)) == 2
     assert [entry["by"] for entry in await written(store, "opened")] == ["1", f"forced:{first.id}"]  # type: ignore[index] # words
-    assert after_one == [{"forced": True}]
-    assert await written(store, "defender_checked_in") == [{"forced": True}] * 3
+    assert after_one == [{"forced": True, "beside_covert": False}]
+    assert await written(store, "defender_checked_in") == after_one * 3
 
 
 async def test_a_covert_call_of_which_nobody_heard_does_not_swallow_one_that_somebody_could_hear(

@@ -8,6 +8,7 @@ import pytest
 from escalation.incident_words import Kind
 from escalation.lowering import Verdict, Want, Wish
 from escalation.people import DefenderId
+from escalation.secrets import Code, Word
 from escalation.watch import Phase
 from store import codes, people, watches
 from store.database import Store, Tx
@@ -21,11 +22,15 @@ from .asking import (
     PAUSE,
     SECOND,
     SIGN,
+    TEXT,
+    Cast,
     ask,
     look,
     open_for,
     standing,
     timer,
+    together,
+    told,
     unproved,
     watch_of,
     written,
@@ -42,7 +47,7 @@ async def agreed(store: Store, ana: DefenderId) -> dict[str, object]:
         assert who is not None
         [watch] = watches.of_defender(tx, ana)
         return {
-            "state": who.state, "times": who.times, "zone": who.zone, "word": who.safe_word,
+            "state": who.state, "times": who.times, "zone": who.zone, "word": codes.word_of(tx, who),
             "code": codes.of_defender(tx, ana), "rule": watch.rule, "phase": watch.phase, "until": watch.paused_until,
         }  # fmt: skip
 
@@ -92,18 +97,28 @@ async def test_who_leaves_is_watched_over_no_more(store: Store, clock: Hands, an
     assert changed == {"state": "left", "phase": Phase.RESTING}
 
 
-@pytest.mark.parametrize(("want", "name"), [(Want.CODE, "code"), (Want.WORD, "word")])
-async def test_another_code_or_word_takes_the_place_of_the_old_one(
-    store: Store, clock: Hands, ana: DefenderId, want: Want, name: str
+@pytest.mark.parametrize(
+    ("want", "verdict", "changed"),
+    [
+        (Want.CODE, Verdict.GOOD, {"code": Code("a hash", "a hash")}),
+        (Want.CODE, Verdict.FORCED, {"code": Code("a hash", "her own")}),
+        (Want.WORD, Verdict.GOOD, {"word": Word("a hash")}),
+        (Want.WORD, Verdict.FORCED, {"word": Word("a hash", forced=True)}),
+    ],
+)
+async def test_another_code_or_word_takes_the_place_of_the_old_one_and_is_hers_when_nobody_forced_her(
+    store: Store, clock: Hands, ana: DefenderId, want: Want, verdict: Verdict, changed: dict[str, object]
 ) -> None:
-    assert await become(store, ana, Wish(want, hashed="a hash"), Verdict.GOOD, clock) == {name: "a hash"}
+    await store.run(lambda tx: codes.save(tx, ana, "her own"))
+
+    assert await become(store, ana, Wish(want, hashed="a hash"), verdict, clock) == changed
 
 
 @pytest.mark.parametrize("want", [Want.CODE, Want.WORD])
-async def test_force_changes_neither_the_code_nor_the_word(
+async def test_a_wrong_row_changes_neither_the_code_nor_the_word(
     store: Store, clock: Hands, ana: DefenderId, want: Want
 ) -> None:
-    assert await become(store, ana, Wish(want, hashed="a hash"), Verdict.FORCED, clock) == {}
+    assert await become(store, ana, Wish(want, hashed="a hash"), Verdict.WRONG, clock) == {}
 
 
 @pytest.mark.parametrize("want", [Want.PAUSE, Want.ZONE, Want.CODE, Want.WORD])
@@ -144,6 +159,51 @@ async def test_a_check_in_is_a_good_word_to_an_open_call_only_when_nobody_forced
 
     [panic] = [one for one in await open_for(store, ana) if one.kind is Kind.PANIC]
     assert (panic.checked_in_at is not None) is heard
+
+
+@pytest.mark.parametrize(("verdict", "due_in"), [(Verdict.GOOD, 25), (Verdict.FORCED, 25), (Verdict.WRONG, 1)])
+async def test_a_text_moves_nothing_before_it_is_looked_at_and_then_only_where_it_is_the_word(
+    store: Store, clock: Hands, ana: DefenderId, verdict: Verdict, due_in: int
+) -> None:
+    before = await watch_of(store, ana)
+
+    await ask(store, ana, TEXT, verdict)
+    assert await watch_of(store, ana) == before
+    await look(store, clock)
+
+    watch = await watch_of(store, ana)
+    assert (watch.due_at, watch.unproved_at) == (START + timedelta(hours=due_in), None)
+    assert [one.kind for one in await open_for(store, ana)] == [Kind.DURESS] * (verdict is Verdict.FORCED)
+    kept = [{"want": "text", "code": verdict.value, "phase": "over"}] * (verdict is not Verdict.WRONG)
+    assert await written(store, "asked_with_code") == kept
+
+
+async def test_a_text_that_was_written_in_time_counts_before_its_absence_does(
+    store: Store, clock: Hands, ana: DefenderId
+) -> None:
+    await ask(store, ana, replace(TEXT, given_at=START))
+
+    await store.run(lambda tx: ASKING.hear_signs(tx, ana))
+
+    assert (await watch_of(store, ana)).due_at == START + timedelta(hours=25)
+
+
+@pytest.mark.parametrize(("covert", "closed"), [(False, True), (True, False)])
+@pytest.mark.parametrize("wish", [SIGN, TEXT])
+async def test_a_good_check_in_ends_a_missed_one_unless_a_covert_call_is_open(
+    store: Store, clock: Hands, covert: bool, closed: bool, wish: Wish
+) -> None:
+    cast: Cast = await store.run(together)
+    await store.run(lambda tx: HAPPENINGS.open(tx, cast.ana, Kind.MISSED, "1", due_at=tx.now))
+    if covert:
+        await store.run(lambda tx: HAPPENINGS.open(tx, cast.ana, Kind.DURESS, "2"))
+    await ask(store, cast.ana, wish)
+
+    await look(store, clock)
+
+    standing = [one.kind for one in await open_for(store, cast.ana)]
+    assert (Kind.MISSED in standing) is not closed
+    assert bool(await told(store, "responder.all_clear")) is closed
 
 
 # Which sign it was

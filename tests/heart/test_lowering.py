@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from escalation.lowering import (
     ANSWER_LEAVES_WITHIN,
+    AT_ONCE,
     Effect,
     Event,
     Lowering,
@@ -31,7 +32,7 @@ from tests.heart.cast import ANA
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)
-MORE_THAN_A_SIGN = [want for want in Want if want is not Want.SIGN]
+MORE_THAN_A_SIGN = [want for want in Want if want not in AT_ONCE]
 
 events = st.lists(
     st.tuples(st.timedeltas(timedelta(), timedelta(days=3)), st.sampled_from([TimePassed(), TakenBack()])), max_size=6
@@ -112,17 +113,23 @@ def test_nothing_is_acted_on_before_the_answer_has_left(
     assert all(when >= NOON + ANSWER_LEAVES_WITHIN for when, _ in ordered)
 
 
+def test_a_check_in_by_a_row_or_by_a_text_is_all_that_does_not_wait() -> None:
+    assert {Want.SIGN, Want.TEXT} == AT_ONCE
+
+
+@pytest.mark.parametrize("want", sorted(AT_ONCE))
 @pytest.mark.parametrize(("verdict", "forced"), [(Verdict.GOOD, False), (Verdict.FORCED, True)])
-def test_a_check_in_counts_as_soon_as_it_is_looked_at(verdict: Verdict, forced: bool) -> None:
-    over, effects = decide(asked(Want.SIGN, verdict), TimePassed(), NOON + ANSWER_LEAVES_WITHIN)
+def test_a_check_in_counts_as_soon_as_it_is_looked_at(want: Want, verdict: Verdict, forced: bool) -> None:
+    over, effects = decide(asked(want, verdict), TimePassed(), NOON + ANSWER_LEAVES_WITHIN)
 
     assert over.phase is Phase.OVER
     assert TakeEffect(forced) in effects
 
 
+@pytest.mark.parametrize("want", sorted(AT_ONCE))
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_check_in_is_not_taken_back(verdict: Verdict) -> None:
-    given_sign = asked(Want.SIGN, verdict)
+def test_a_check_in_is_not_taken_back(want: Want, verdict: Verdict) -> None:
+    given_sign = asked(want, verdict)
 
     assert decide(given_sign, TakenBack(), NOON) == (given_sign, ())
 
@@ -147,11 +154,11 @@ def test_what_is_asked_is_known_by_its_number_and_by_whose_it_is() -> None:
     assert (asked(Want.LEAVE, Verdict.GOOD).id, asked(Want.LEAVE, Verdict.GOOD).defender) == (UUID(int=9), ANA)
 
 
-@pytest.mark.parametrize("want", [Want.CODE, Want.WORD])
-def test_neither_the_code_nor_the_safe_word_is_changed_by_force(want: Want) -> None:
+@pytest.mark.parametrize("want", MORE_THAN_A_SIGN)
+def test_what_is_asked_for_by_force_takes_effect_as_what_force_has_asked_for(want: Want) -> None:
     _, ordered = through(asked(want, Verdict.FORCED), [])
 
-    assert [effect for _, effect in ordered] == [RaiseCovert()]
+    assert [effect for _, effect in ordered] == [RaiseCovert(), TakeEffect(forced=True)]
 
 
 def test_after_an_outage_the_wait_begins_when_it_is_told() -> None:

@@ -117,7 +117,7 @@ async def _never(_: str) -> Any:
 def turn(view: ResponderView, **changes: Any) -> Turn:
     """One update of Bo's."""
     fields: dict[str, Any] = {
-        "chat": "77", "now": NOW, "dialogue": Dialogue(), "matches_safe_word": _never, "hash_safe_word": _never,
+        "chat": "77", "now": NOW, "dialogue": Dialogue(), "read_word": _never, "hash_safe_word": _never,
         "responder": view, "message_id": "5",
     }  # fmt: skip
     return Turn(**{**fields, **changes})

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from escalation.lowering import Lowering, TimePassed, Verdict, Want, Wish, begin, decide
 from escalation.people import DefenderId, LoweringId
+from escalation.secrets import Code
 from store import codes, lowerings, people
 from store.database import Store, Tx
 from store.refusals import SealBroken
@@ -96,11 +97,11 @@ async def test_nothing_of_it_outlives_its_person(store: Store) -> None:
 
 
 async def test_a_new_code_takes_the_place_of_the_old_one(store: Store) -> None:
-    def choose_twice(tx: Tx) -> str | None:
+    def choose_twice(tx: Tx) -> Code | None:
         who = ana(tx)
         assert codes.of_defender(tx, who) is None
         codes.save(tx, who, "old")
         codes.save(tx, who, HASHED)
         return codes.of_defender(tx, who)
 
-    assert await store.run(choose_twice) == HASHED
+    assert await store.run(choose_twice) == Code(HASHED, HASHED)

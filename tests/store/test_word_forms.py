@@ -1,5 +1,6 @@
 """What goes into the hash of a word or a code, letter for letter: whoever changes it makes every kept one worthless."""
 
+from escalation.secrets import Code
 from store.words import LONGEST_WORD, hash_code, hash_word, read_code, word_matches
 
 
@@ -20,7 +21,7 @@ def test_a_code_goes_in_four_times_with_one_place_left_out() -> None:
     expected = ["code:-,1,2,11", "code:0,-,2,11", "code:0,1,-,11", "code:0,1,2,-"]
 
     hashed = hash_code([0, 1, 2, 11], pepper)
-    read_code([0, 1, 2, 11], hashed, pepper)
+    read_code([0, 1, 2, 11], Code(hashed, hashed), pepper)
 
     assert pepper.given == expected * 2
     assert [line.split("$")[1] for line in hashed.split("\n")] == ["argon2id"] * 4

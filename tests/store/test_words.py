@@ -6,15 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from escalation.lowering import Verdict
+from escalation.secrets import Code, Verdict
 from store.data_keys import DataKeys
 from store.vault import Vault
-from store.words import SIGNS_OF_A_CODE, hash_code, hash_word, read_code, word_matches
+from store.words import SIGNS_OF_A_CODE, hash_code, hash_word, parts_of_reading, read_code, word_matches
 from tests.keys import KEYRING
 
 ANA, BEA = UUID(int=1), UUID(int=2)
 VAULT = Vault(KEYRING, DataKeys.in_transaction())
-CODE = (3, 0, 7, 3)
+CODE, NEW = (3, 0, 7, 3), (5, 6, 5, 6)
+HASHED, OTHER_HASHED = "\n".join("abcd"), "\n".join("efgh")
 
 
 def pepper(person: UUID = ANA) -> Callable[[str], bytes]:
@@ -65,7 +66,37 @@ def test_any_word_can_be_hashed() -> None:
     ],
 )
 def test_a_row_of_signs_says_by_how_many_it_is_off(signs: tuple[int, ...], verdict: Verdict) -> None:
-    assert read_code(signs, hash_code(CODE, pepper()), pepper()) is verdict
+    hashed = hash_code(CODE, pepper())
+
+    assert read_code(signs, Code(hashed, hashed), pepper()) is verdict
+
+
+@pytest.mark.parametrize(
+    ("signs", "verdict"),
+    [
+        (CODE, Verdict.GOOD),
+        (NEW, Verdict.FORCED),
+        ((5, 6, 5, 7), Verdict.WRONG),
+        ((4, 0, 7, 3), Verdict.FORCED),  # each sign of the true one counts
+        ((3, 1, 7, 3), Verdict.FORCED),
+        ((3, 0, 1, 3), Verdict.FORCED),
+        ((3, 0, 7, 4), Verdict.FORCED),
+        ((8, 9, 8, 9), Verdict.FORCED),
+    ],
+)
+def test_the_true_code_is_good_beneath_one_that_was_chosen_by_force(signs: tuple[int, ...], verdict: Verdict) -> None:
+    code = Code(hash_code(NEW, pepper()), hash_code(CODE, pepper()))
+
+    assert read_code(signs, code, pepper()) is verdict
+
+
+def test_where_no_code_is_known_to_be_true_none_is_good() -> None:
+    assert read_code(CODE, Code(hash_code(CODE, pepper()), None), pepper()) is Verdict.FORCED
+
+
+@pytest.mark.parametrize("code", [None, Code(HASHED, HASHED), Code(HASHED, OTHER_HASHED), Code(HASHED, None)])
+def test_every_row_takes_the_same_work(code: Code | None) -> None:
+    assert len(parts_of_reading(CODE, code, pepper())) == 6
 
 
 def test_whoever_has_chosen_no_code_is_never_forced() -> None:
@@ -82,8 +113,10 @@ def test_a_code_is_kept_without_any_two_of_its_hashes_alike() -> None:
 def test_a_code_of_which_more_or_less_is_kept_than_was_says_nothing(lines: int) -> None:
     kept = hash_code(CODE, pepper()).split("\n")
 
-    with pytest.raises(ValueError, match="zip"):
-        read_code(CODE, "\n".join((kept * 2)[:lines]), pepper())
+    whole, part = "\n".join(kept), "\n".join((kept * 2)[:lines])
+    for code in (Code(part, whole), Code(whole, part)):
+        with pytest.raises(ValueError, match="zip"):
+            read_code(CODE, code, pepper())
 
 
 @pytest.mark.parametrize("signs", [(), (1, 2, 3), (1, 2, 3, 4, 5), (6, 6, 6, 6)])
