@@ -7,10 +7,11 @@ from uuid import uuid4
 
 from escalation import watch as watch_machine
 from escalation import watch_words
+from escalation.incident_words import Kind
 from escalation.people import DefenderId, WatchId
 from escalation.routine import Daily, Timer
 from escalation.watch import Phase, Watch
-from store import journal, people, watches
+from store import incidents, journal, people, watches
 from store.database import Tx
 from store.records import DefenderRecord
 
@@ -50,12 +51,14 @@ def reschedule(happenings: Happenings, tx: Tx, defender: DefenderId) -> bool:
 
 
 def leave(happenings: Happenings, tx: Tx, who: DefenderRecord) -> None:
-    """Watch over somebody no more. Whatever call for help of theirs is open stays open."""
+    """Watch over somebody no more. Whatever call for help of theirs is open stays open, and where it is covert that is
+    said beside it."""
     for watch in watches.of_defender(tx, who.id):
         happenings.to_watch(tx, watch, watch_words.Stopped())
     people.change_defender(tx, who.id, state="left")
     journal.write(tx, "defender_left", defender=who.id)
-    announcing.tell_coordinators(tx, "defender_left", name=name_of(who.id))
+    covert = any(one.kind is Kind.DURESS for one in incidents.open_of_defender(tx, who.id))
+    announcing.tell_coordinators(tx, "defender_left", name=name_of(who.id), covert=covert)
 
 
 def next_due(standing: list[Watch] | tuple[Watch, ...]) -> str | None:

@@ -105,8 +105,7 @@ def _lowering(words: Mapping[str, Words], reader: Reader) -> Page:
     name = reader.name(word(words.get("name"), "?"))
     what = reader.text(f"lowering.{Want(word(words.get('want'))).value}")
     text = reader.text("lowering", name=name, begins_at=reader.time(word(words.get("begins_at"))), what=what)
-    covert = reader.text("lowering.covert", name=name)
-    return Page(f"{escaped(text)}\n\n{bold(covert)}" if words.get("covert") else escaped(text))
+    return Page(f"{escaped(text)}\n\n{_covert(name, reader)}" if words.get("covert") else escaped(text))
 
 
 def _checkpoint(words: Mapping[str, Words], reader: Reader) -> Page:
@@ -119,7 +118,12 @@ def _trouble(words: Mapping[str, Words], reader: Reader) -> Page:
     name, tier = reader.name(word(words.get("name"), "?")), tier_name(words.get("tier"), reader)
     count = int(word(words.get("count"), "0"))
     text = reader.text(f"trouble.{key}", name=name, tier=tier, count=count)
-    return Page(f"{bold(reader.text('trouble'))}\n{escaped(text)}")
+    told = f"{bold(reader.text('trouble'))}\n{escaped(text)}"
+    return Page(f"{told}\n\n{_covert(name, reader)}" if words.get("covert") else told)
+
+
+def _covert(name: str, reader: Reader) -> str:
+    return bold(reader.text("lowering.covert", name=name))
 
 
 def _place(zone: str) -> str:

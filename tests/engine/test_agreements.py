@@ -108,9 +108,19 @@ async def test_who_leaves_is_watched_over_no_more_and_the_coordinators_hear_of_i
     assert {one.phase for one in (await by_rule(store, cast.ana)).values()} == {Phase.RESTING}
     assert (await store.read(lambda tx: record(tx, cast.ana))).state == "left"
     assert await written(store, "defender_left") == [{}]
-    words = {"what": "defender_left", "name": name_of(cast.ana)}
+    words = {"what": "defender_left", "name": name_of(cast.ana), "covert": False}
     assert await told(store, "responder.trouble") == {cast.dara: words, cast.lead: words}
     assert [one.kind for one in await open_for(store, cast.ana)] == [Kind.PANIC]
+
+
+async def test_that_somebody_left_is_told_with_the_covert_call_that_is_open(store: Store) -> None:
+    cast: Cast = await store.run(together)
+    await store.run(lambda tx: HAPPENINGS.open(tx, cast.ana, Kind.DURESS, "1"))
+
+    await store.run(lambda tx: agreements.leave(HAPPENINGS, tx, record(tx, cast.ana)))
+
+    words = {"what": "defender_left", "name": name_of(cast.ana), "covert": True}
+    assert await told(store, "responder.trouble") == {cast.dara: words, cast.lead: words}
 
 
 async def test_what_is_due_next_is_the_first_of_what_does_not_rest(store: Store, ana: DefenderId) -> None:
