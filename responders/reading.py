@@ -30,7 +30,11 @@ class Reading(CallbackContext[Any, Any, Any, Any]):
 
 
 class QuietBot(ExtBot[None]):
-    """A bot that opens without asking the messenger who it is."""
+    """A bot that opens without asking the messenger who it is, and never shows its token."""
+
+    def __repr__(self) -> str:
+        """The class alone, where the library would show the token."""
+        return type(self).__name__
 
     async def initialize(self) -> None:
         """Nothing: connections open at the first call."""

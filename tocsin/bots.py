@@ -16,6 +16,7 @@ from engine.letter import Attachment, Channel
 from engine.several_bots import Files, OfBot
 from store import bots
 from store.database import Tx
+from store.discreet import Discreet
 
 from .elsewhere import Elsewhere
 from .refusing import Refused
@@ -28,8 +29,8 @@ SIDES = ("defender", "responder")
 Names = Mapping[str, Sequence[int | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBot:
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenBot(Discreet):
     """One bot. `name` is its number, None for the first of its side: see `store.bots`."""
 
     side: str

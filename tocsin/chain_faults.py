@@ -12,11 +12,12 @@ from escalation.ladder import ChainRefused, Tier
 from escalation.people import Role
 from store import addresses, people
 from store.database import Tx
+from store.discreet import Discreet
 from store.records import DefenderRecord
 
 
-@dataclass(frozen=True, slots=True)
-class ChainCheck:
+@dataclass(frozen=True, slots=True, repr=False)
+class ChainCheck(Discreet):
     """One defender's chain: sentences on what is wrong, and on what may go wrong."""
 
     defender: str
@@ -24,8 +25,8 @@ class ChainCheck:
     doubts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownTier:
+@dataclass(frozen=True, slots=True, repr=False)
+class ShownTier(Discreet):
     """One tier as it would be called now: `after` a missed check-in's due time, `panic_after` a panic."""
 
     name: str

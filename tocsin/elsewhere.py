@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from store.discreet import Discreet
+
 NOTED, ELSEWHERE = "defender.noted", "defender.elsewhere"
 
 
@@ -22,8 +24,8 @@ def _never() -> bool:
     return False
 
 
-@dataclass(slots=True)
-class Elsewhere:
+@dataclass(slots=True, repr=False)
+class Elsewhere(Discreet):
     """The defenders' texts, with the sentence where it is due. `other` is what else to use, in the operator's words;
     None: the sentence is never said. `is_degraded` is set once it is known who can say so."""
 

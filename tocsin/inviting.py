@@ -5,10 +5,12 @@ Only a MAC of it is kept: what was printed once cannot be printed again, but a n
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
+
+from store.discreet import Discreet
 
 if TYPE_CHECKING:
     from store.database import Tx
@@ -18,13 +20,13 @@ GROUPS, GROUP = 7, 4  # 28 letters of 5 bits: 140 bits, which a link of at most 
 VALID_FOR = timedelta(hours=72)
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Invitation(Discreet):
     """What is handed to the invited person. `link` is None when the bot's name could not be asked for."""
 
-    code: str = field(repr=False)
+    code: str
     expires_at: datetime
-    link: str | None = field(repr=False)
+    link: str | None
 
 
 class LeadsTo(NamedTuple):

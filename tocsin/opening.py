@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from store.discreet import Discreet
+
 from .folder import need_folder
 from .refusing import Refused
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+@dataclass(frozen=True, slots=True, repr=False)
+class Instance(Discreet):
     """One open instance, as a command needs it."""
 
     settings: "Settings"

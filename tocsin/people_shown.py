@@ -11,6 +11,7 @@ from escalation.incident_state import call_of
 from escalation.people import Role
 from store import addresses, incidents, people, spoken_checks
 from store.database import Tx
+from store.discreet import Discreet
 from store.records import DefenderRecord, ResponderRecord
 
 from .printing import instant
@@ -45,8 +46,8 @@ class ShownWatch:
         return self.phase + (when if self.paused_until or self.due_at else "")
 
 
-@dataclass(frozen=True, slots=True)
-class ShownDefender:
+@dataclass(frozen=True, slots=True, repr=False)
+class ShownDefender(Discreet):
     """A defender as an operator sees them. `tiers` are the names of those who are in each, in the order of calling."""
 
     id: UUID
@@ -67,8 +68,8 @@ class ShownDefender:
     waits_for_check: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ShownResponder:
+@dataclass(frozen=True, slots=True, repr=False)
+class ShownResponder(Discreet):
     """A responder as an operator sees them. `stands_for` are pairs of (defender, tier) where they were placed."""
 
     id: UUID

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from engine.log import Log
 from engine.outbox import Lane
+from store.discreet import Discreet
 from store.marks import apart
 
 from .bot_names import NotKnown, OutOfReach, ask_who
@@ -24,8 +25,8 @@ LASTS = 90.0  # real seconds that what was taken, or answered, shows that the ne
 DOUBTED_AFTER = 300.0  # real seconds without either, before defenders are told of another way
 
 
-@dataclass(slots=True)
-class Proof:
+@dataclass(slots=True, repr=False)
+class Proof(Discreet):
     """Of one bot: its lane, and when its messenger last answered us. Before that, the start counts."""
 
     lane: Lane

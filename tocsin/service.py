@@ -26,6 +26,7 @@ from engine.polling import LONG_POLL
 from engine.trials import Overheard
 from store import journal
 from store.database import Store, Tx
+from store.discreet import Discreet
 
 from . import acknowledging, webhooks
 from .bots import OpenBot, given, name_all, open_bots
@@ -52,8 +53,8 @@ class Ended(Exception):
     """A part of the service ended that runs until it is cancelled; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+@dataclass(frozen=True, slots=True, repr=False)
+class Service(Discreet):
     """Everything that is open."""
 
     settings: Settings

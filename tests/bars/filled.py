@@ -40,7 +40,7 @@ class Filling:
 
     def of(self, kind: type) -> Any:
         """An object of the dataclass `kind`."""
-        hints = get_type_hints(kind, include_extras=False)
+        hints = hints_of(kind)
         planted = len(self.planted)
         values = {field.name: self.value(hints[field.name]) for field in fields(kind) if field.init}
         if kind.__name__ in self._about_nobody:
@@ -102,6 +102,17 @@ class Filling:
     def _plant_time(self) -> str:
         self._plant("time(13, 47)")
         return "13"
+
+
+def hints_of(kind: type) -> dict[str, Any]:
+    """The types of its fields; one that is imported for the type checker alone can be anything."""
+    unknown: dict[str, Any] = {}
+    while True:
+        try:
+            return get_type_hints(kind, localns=unknown)
+        except NameError as fault:
+            name = str(fault.name)
+            unknown[name] = type(name, (), {})
 
 
 def dataclasses_of(module: ModuleType) -> Iterator[type]:

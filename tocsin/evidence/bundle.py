@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from store import checkpoints, leaves
 from store.database import Tx
+from store.discreet import Discreet
 from store.journal import content_of
 from store.merkle import Tree
 from store.notes import Checkpoint, text_of
@@ -27,8 +28,8 @@ MOST_CHECKPOINTS = 500  # in one bundle; of more, some between are left out
 TAKEN_ALONG = ("verify.py", "VERIFY.md")
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+@dataclass(frozen=True, slots=True, repr=False)
+class Bundle(Discreet):
     """A bundle, and what is in it. `opened` of its `entries` have their contents with them; the log has `size`."""
 
     content: bytes
