@@ -1,7 +1,8 @@
-"""Bars E4, E6 and E7: one bad responder stops nobody, an invitation is for one person, and who is removed is out."""
+"""Bars E4 and E6: one bad responder stops nobody, and an invitation is for one person."""
 
 import json
 import random
+from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,22 +12,18 @@ import pytest
 
 from config.ladders import load_ladders
 from engine.planning import ladder_for
-from engine.responder_acts import remove_responder
 from engine.splitting import RawUpdate
 from engine.strangers import CODE_TRIES
 from escalation import incident_words as said
 from escalation.incident import Incident, Phase, decide, open_incident, wakes_at
-from escalation.incident_state import call_of
 from escalation.incident_words import Kind, Outcome
 from escalation.ladder import Chain, Ladder, Tier, plan
 from escalation.people import DefenderId, IncidentId, ResponderId, Role
-from responders.presses import read
-from store import addresses, incidents, invitations, people, presses
-from store.database import Store, Tx
+from store import addresses, incidents, invitations, people
+from store.database import Tx
 from tests.bars.conftest import Bar
 from tests.bars.malformed import originals
 from tests.databases import START, Hands, fresh_store
-from tests.keys import KEYRING
 from tests.store.made import ana, responder
 from tests.world import World
 from tocsin.inviting import ALPHABET, new_code
@@ -43,8 +40,8 @@ ANA, CALL = DefenderId(UUID(int=5)), IncidentId(UUID(int=6))
 
 
 def presses_of(chance: random.Random, incident: Incident) -> said.Event:
-    """Whatever the bad responder does next; alone in the first tier they may close a missed check-in, and do not."""
-    may_close = incident.kind is not Kind.MISSED or incident.reached > 1
+    """Whatever the bad responder does next, but for closing what one alone may close: that is tried beside it."""
+    may_close = not closes_alone(incident)
     number = incident.proposals
     acts: list[said.Event] = [said.TookIt(EVIL)] * 8
     acts += [said.Reported(EVIL)] * 4
@@ -54,7 +51,18 @@ def presses_of(chance: random.Random, incident: Incident) -> said.Event:
     return chance.choice(acts)
 
 
-def reached_at(chance: random.Random, ladder: Ladder, kind: Kind) -> dict[ResponderId, datetime]:
+def closes_alone(incident: Incident) -> bool:
+    """What the design lets one person close: a missed check-in, while nobody beyond the first tier was called."""
+    called = {call.person for call in incident.calls}
+    return incident.kind is Kind.MISSED and incident.round == 1 and called <= {EVIL, BO}
+
+
+def would_close(chance: random.Random, incident: Incident, now: datetime) -> bool:
+    """Whether the bad responder could close it now, whatever they say of it."""
+    return decide(incident, said.Closed(EVIL, chance.choice(list(Outcome))), now)[0].phase is Phase.CLOSED
+
+
+def reached_at(chance: random.Random, ladder: Ladder, kind: Kind, closed: Counter[Kind]) -> dict[ResponderId, datetime]:
     """When Cleo and Dara were called first, while one of the first tier pressed without end and nobody else did."""
     tiers = (Tier("contacts", Role.CONTACT, (EVIL, BO)), Tier("colleagues", Role.COLLEAGUE, (CLEO,)))
     chain = Chain((*tiers, Tier("lawyers", Role.LAWYER, (DARA,))))
@@ -66,6 +74,8 @@ def reached_at(chance: random.Random, ladder: Ladder, kind: Kind) -> dict[Respon
         for person, _ in (called for effect in effects if isinstance(effect, said.Ask) for called in effect.people):
             first.setdefault(person, now)
         assert incident.phase is not Phase.CLOSED
+        assert would_close(chance, incident, now) == closes_alone(incident)
+        closed[kind] += closes_alone(incident)
         wake = wakes_at(incident)
         assert wake is not None
         if wake <= pressed_at:
@@ -80,21 +90,24 @@ def reached_at(chance: random.Random, ladder: Ladder, kind: Kind) -> dict[Respon
 def test_e4_who_takes_every_call_for_ever_puts_no_tier_off_by_more_than_half_an_hour(bar: Bar) -> None:
     size, chance = bar.size(300, 10_000), random.Random(SEED)
     ladders = load_ladders(None)
-    longest = timedelta()
+    longest, closed = timedelta(), Counter[Kind]()
     for number in range(size):
         profile = list(ladders.profiles.values())[number % len(ladders.profiles)]
         kind = (Kind.PANIC, Kind.DURESS, Kind.MISSED)[number % 7 % 3]
         ladder = ladder_for(profile, kind)
-        first = reached_at(chance, ladder, kind)
+        first = reached_at(chance, ladder, kind, closed)
         late = first[CLEO] - (START + ladder.tiers[1])
         longest = max(longest, late)
         assert late <= HALF_AN_HOUR
         assert first[DARA] - first[CLEO] <= ladder.tiers[2] - ladder.tiers[1] + HALF_AN_HOUR
 
     assert longest > timedelta(), "somebody who never holds anything puts nothing off, and shows nothing"
+    assert set(closed) == {Kind.PANIC, Kind.DURESS, Kind.MISSED}
+    assert closed[Kind.PANIC] == closed[Kind.DURESS] == 0 < closed[Kind.MISSED]
     bar.holds(
-        "Who presses everything for ever in the first tier puts the next off by 30 minutes at most, and closes nothing",
-        f"{size:,} calls; longest {longest.total_seconds() / 60:.0f} min; 0 closed",
+        "Who presses everything for ever in the first tier puts the next off by 30 minutes at most, and closes nothing "
+        "but, by design, a missed check-in while nobody beyond that tier was called",
+        f"{size:,} calls; longest {longest.total_seconds() / 60:.0f} min; 0 closed besides",
     )
 
 
@@ -241,47 +254,3 @@ def start(number: int, chat: int, code: str) -> RawUpdate:
     """Somebody follows a link with a code, as the messenger gives it."""
     update = {"update_id": number, **originals(chat, f"/start {code}")[0]}
     return RawUpdate(number, json.dumps(update).encode(), update)
-
-
-async def test_e7_who_was_removed_hears_nothing_more_and_has_no_button_left(tmp_path: Path, bar: Bar) -> None:
-    async with World(tmp_path) as world:
-        await world.defender("Ana", watched=False)
-        bo, _ = await world.responder("Bo"), await world.responder("Cleo")
-        world.phones["Ana"].type(world.defenders_bot, "sos")
-        await world.settle()
-        alarm = bo.heard(world.responders_bot)[-1]
-        tokens = [data for row in alarm.buttons for _, data in row if read(data) is None]
-        assert len(tokens) == 3
-        heard = len(bo.transcript(world.responders_bot))
-
-        removed = ResponderId(world.ids["Bo"])
-        await as_another_process(world, lambda tx: remove_responder(tx, world.engine.happenings, removed))
-        for token in tokens:
-            bo.press_data(world.responders_bot, alarm.id, token)
-        bo.type(world.responders_bot, "/open")
-        world.phones["Ana"].type(world.defenders_bot, "sos")
-        for _ in range(6):
-            await world.later(minutes=2)
-        more = [call for call in bo.transcript(world.responders_bot)[heard:] if "Ana" in str(call)]
-        left = await world.store.read(lambda tx: [token for token in tokens if presses.look(tx, token) is not None])
-        [one] = await world.store.read(lambda tx: incidents.recent(tx, 9))
-        incident = await world.store.read(lambda tx: incidents.load(tx, one.id))
-
-        assert (more, left) == ([], [])
-        assert incident is not None
-        assert incident.holder is None
-        call = call_of(incident, removed)
-        assert call is not None
-        assert call.out_of_reach
-    bar.holds(
-        "Who was removed hears nothing more, and no button of theirs counts", "0 messages in 12 min; 0 of 3 buttons"
-    )
-
-
-async def as_another_process(world: World, work: object) -> None:
-    """Do `work` in the database of a running service, as the command line does."""
-    store = await Store.open(f"sqlite:///{world.folder / 'tocsin.db'}", world.clock.now, KEYRING)
-    try:
-        await store.run(work)  # type: ignore[arg-type]
-    finally:
-        await store.close()
