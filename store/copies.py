@@ -1,7 +1,8 @@
 """Copies of a database while it is used: one file with what is kept, and apart from it one with the data keys.
 
 Both are as sealed as the database is. The copy with the data keys is taken last: whoever came meanwhile has a key and
-no rows, which does no harm, and whoever was erased meanwhile is erased in the copies too.
+no rows, which does no harm, and whoever was erased meanwhile is erased in the copies too. What came in and waits to be
+handled is with the data keys (see `copied_inbox`), for erasing somebody must reach every copy of it.
 """
 
 import asyncio
@@ -10,18 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import filterfalse
 from pathlib import Path
 
 from sqlalchemy import Table, make_url
 from sqlalchemy.exc import DBAPIError
 
-from . import dumps, postgres, sqlite
+from . import copied_inbox, dumps, postgres, sqlite
 from .data_keys import path_beside
 from .database import Store, Tx
 from .keyring import Keyring
 from .refusals import StoreRefused
 from .tables import METADATA
-from .tables.keys import KEYS
+from .tables.messages import INBOX
 
 FILE, ROWS = "sqlite", "rows"  # what a copy is: a SQLite file, or rows as lines of JSON
 
@@ -63,15 +65,20 @@ def _take(url: str, into: Path) -> Copies:
         copies = Copies(FILE, into / "main", into / "keys")
         for source, target in ((path, copies.main), (path_beside(path), copies.keys)):
             _copy_file(source, target)
+        copied_inbox.move(copies.main, copies.keys)
         return copies
     copies = Copies(ROWS, into / "main", into / "keys")
     engine = postgres.engine_for(address)
     try:
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
-            for tables, target in ((METADATA.sorted_tables, copies.main), (KEYS.sorted_tables, copies.keys)):
+            for target in (copies.main, copies.keys):
                 sqlite.prepare_file(target)
-                with target.open("w", encoding="utf-8") as file:
-                    dumps.write_rows(connection, tables, file)
+            with copies.main.open("w", encoding="utf-8") as file:
+                without_raw = {INBOX.name: copied_inbox.rows_without_raw()}
+                dumps.write_rows(connection, METADATA.sorted_tables, file, without_raw)
+            with copies.keys.open("w", encoding="utf-8") as file:
+                dumps.write_rows(connection, copied_inbox.OF_KEYS, file)
+                copied_inbox.write_waiting(connection, file)
     except DBAPIError as error:
         raise StoreRefused(f"The database cannot be copied ({type(error.orig).__name__}): look if it runs.") from None
     finally:
@@ -99,6 +106,7 @@ def _put_files(copies: Copies, path: Path) -> None:
             raise StoreRefused(f"There is a database already, and nothing in it was changed: move {target} away first.")
         sqlite.prepare_file(target)
         target.write_bytes(source.read_bytes())
+    copied_inbox.move_back(path, path_beside(path))
 
 
 def _put_rows(tx: Tx, copies: Copies) -> None:
@@ -107,7 +115,8 @@ def _put_rows(tx: Tx, copies: Copies) -> None:
         raise StoreRefused("This database holds people already, and nothing in it was changed: name an empty one.")
     dumps.read_rows(tx.connection, known, _lines(copies.main))
     with tx.vault.data_keys.changing(tx.connection) as own:
-        dumps.read_rows(own, KEYS.sorted_tables, _lines(copies.keys))
+        dumps.read_rows(own, copied_inbox.OF_KEYS, filterfalse(copied_inbox.is_waiting, _lines(copies.keys)))
+    copied_inbox.put_back(tx.connection, filter(copied_inbox.is_waiting, _lines(copies.keys)))
     tx.vault.forget()
 
 

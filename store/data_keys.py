@@ -1,4 +1,4 @@
-"""Where the wrapped data keys are, one for each person, and which epoch of the key-encryption key is in force.
+"""Where the wrapped data keys are, one for each person, and which key-encryption key and ingest key are in force.
 
 SQLite: a file of its own beside the database, with a rollback journal and `secure_delete`, for in a write-ahead log
 copies of a deleted key would linger. The two files cannot commit as one: a key is written before whatever is sealed
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, sele
 
 from . import sqlite
 from .refusals import KeysRefused
-from .tables.keys import DATA_KEY, KEY_EPOCH, KEYS
+from .tables.keys import DATA_KEY, INGEST_KEY, KEY_EPOCH, KEYS
 
 SETTINGS = {**sqlite.SETTINGS, "journal_mode": ("DELETE", "delete")}
 BESIDE = "-keys.sqlite"
@@ -31,6 +31,7 @@ PUT = insert(DATA_KEY)
 REMOVE = delete(DATA_KEY).where(DATA_KEY.c.subject == bindparam("whose"))
 WHICH = select(KEY_EPOCH.c.kek).order_by(KEY_EPOCH.c.n.desc()).limit(1)
 NEWEST = select(KEY_EPOCH.c.n, KEY_EPOCH.c.root).order_by(KEY_EPOCH.c.n.desc()).limit(1)
+NEWEST_INGEST = select(INGEST_KEY).order_by(INGEST_KEY.c.n.desc()).limit(1)
 OF_ANOTHER = (
     select(DATA_KEY.c.subject, DATA_KEY.c.wrapped)
     .where(DATA_KEY.c.kek != bindparam("current"))
@@ -46,6 +47,16 @@ REWRAP = (
 def path_beside(database: Path) -> Path:
     """The file of the data keys of a SQLite database."""
     return database.with_name(database.stem + BESIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestKey:
+    """An ingest key that was put in force: its public half, and whatever proves that it was by us."""
+
+    n: int
+    public: bytes
+    proof: str
+    began_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,23 @@ class DataKeys:
         """The epochs that are over, as (id of the key-encryption key, when the next one began), the oldest first."""
         rows = own.execute(select(KEY_EPOCH.c.kek, KEY_EPOCH.c.began_at).order_by(KEY_EPOCH.c.n)).all()
         return [(one.kek, after.began_at) for one, after in pairwise(rows)]
+
+    def ingest_in_force(self, connection: Connection) -> IngestKey | None:
+        """The ingest key that was put in force last, for who changes nothing; None before the first."""
+        with _at(self.reading, connection) as own:
+            row = own.execute(NEWEST_INGEST).first()
+        return None if row is None else IngestKey(*row)
+
+    def begin_ingest(self, own: Connection, public: bytes, proof: str, now: datetime) -> None:
+        """From now on what comes in is sealed to this key."""
+        last = own.execute(NEWEST_INGEST).first()
+        row = {"n": last.n + 1 if last else 1, "public": public, "proof": proof, "began_at": now}
+        own.execute(insert(INGEST_KEY), row)
+
+    def ingest_ended(self, own: Connection) -> list[tuple[bytes, datetime]]:
+        """The ingest keys that are in force no more, as (public half, when the next one began), the oldest first."""
+        rows = own.execute(select(INGEST_KEY.c.public, INGEST_KEY.c.began_at).order_by(INGEST_KEY.c.n)).all()
+        return [(one.public, after.began_at) for one, after in pairwise(rows)]
 
     def insist_on_root(self, own: Connection, root: str) -> None:
         """Raises KeysRefused when the database was begun with another root key: it would know nobody any more."""

@@ -5,26 +5,31 @@ The copy is of one instant. It can be read into PostgreSQL, or into a SQLite fil
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import MappingProxyType
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Integer, LargeBinary, Table, Uuid, delete, insert, select, text
+from sqlalchemy import Connection, DateTime, Integer, LargeBinary, Select, Table, Uuid, delete, insert, select, text
 
 from .columns import RowNumber
 
 AT_A_TIME = 500  # rows in one INSERT
 
 Said = Mapping[str, Any]
+NO_OTHERS: Mapping[str, Select[Any]] = MappingProxyType({})
 
 
-def write_rows(connection: Connection, tables: list[Table], into: IO[str]) -> int:
-    """Write every row of `tables`, and how far each counter has come; gives how many rows."""
+def write_rows(
+    connection: Connection, tables: list[Table], into: IO[str], chosen: Mapping[str, Select[Any]] = NO_OTHERS
+) -> int:
+    """Write every row of `tables`, or of those that are named in `chosen` what that finds, and how far each counter has
+    come; gives how many rows."""
     count = 0
     for table in tables:
-        for row in connection.execute(select(table)).mappings():
+        for row in connection.execute(chosen.get(table.name, select(table))).mappings():
             _line(into, {"table": table.name, "row": {name: _said(value) for name, value in row.items()}})
             count += 1
         for column, sequence in _counters(connection, table):
@@ -53,6 +58,12 @@ def read_rows(connection: Connection, tables: list[Table], lines: Iterator[str])
         if waiting:
             connection.execute(insert(by_name[last]), waiting)
     return count
+
+
+def meant(table: Table, lines: Iterable[str]) -> Iterator[dict[str, object]]:
+    """The rows of one table as they were before they were written."""
+    for said in map(json.loads, lines):
+        yield _meant(table, said["row"])
 
 
 def _line(into: IO[str], content: Said) -> None:

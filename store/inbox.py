@@ -15,8 +15,22 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, case, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
+from . import ingest
 from .binding import bound
 from .database import Tx
 from .records import InboxRow
@@ -96,6 +110,7 @@ WHOSE_WAITS = (
     .where(IS_WAITING)
     .group_by(ADDRESS.c.person)
 )
+WAITING_FOR_KEYS = select(func.substr(INBOX.c.raw, 3, ingest.ID_BYTES, type_=LargeBinary)).where(IS_WAITING).distinct()
 SETTLE = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), IS_WAITING)
@@ -125,7 +140,8 @@ def keep_aside(tx: Tx, source: str, update_id: int, raw: bytes, why: str) -> boo
 
 
 def _keep(tx: Tx, source: str, update_id: int, raw: bytes, **rest: object) -> bool:
-    sealed = tx.vault.seal_raw(raw, _context(source, update_id))
+    to = tx.known.once("sealed to", INBOX.name, partial(tx.vault.sealed_to, tx.connection))
+    sealed = tx.vault.seal_raw(raw, _context(source, update_id), to)
     row = {"source": source, "update_id": update_id, "raw": sealed, "tries": 0, "received_at": tx.now, **rest}
     return tx.connection.execute(KEEP, row).first() is not None
 
@@ -177,6 +193,11 @@ def unread_since(tx: Tx, side: str) -> dict[UUID, datetime]:
     return {row.person: row.since for row in found}
 
 
+def sealed_to(tx: Tx) -> set[str]:
+    """The ids of the ingest keys without which something cannot be read that is still to be handled."""
+    return {bytes(key).hex() for key in tx.connection.execute(WAITING_FOR_KEYS).scalars()}
+
+
 def done(tx: Tx, row_id: int) -> bool:
     """Mark a row as handled, in the transaction that handles it, and forget what it was; False when another has handled
     it already."""
@@ -223,7 +244,7 @@ def _take(tx: Tx, which: Select[int], words: dict[str, object]) -> list[InboxRow
 def _opened(tx: Tx, row: InboxRow) -> InboxRow:
     """The row with what came as it came; with nothing where the seal is broken."""
     try:
-        key = tx.known.once("ingest key", row.raw[:6], partial(tx.vault.ingest_key, row.raw))
+        key = tx.known.once("ingest key", row.raw[:6], partial(tx.vault.ingest_key, row.raw, tx.connection))
         return replace(row, raw=tx.vault.open_raw(row.raw, _context(row.source, row.update_id), key))
     except SealBroken:
         return replace(row, raw=b"")

@@ -44,6 +44,7 @@ class Keyring:
         self._keks: dict[str, bytes] = {}
         self._subkeys: dict[str, bytes] = {}
         self._needed: str | None = None
+        self._sealed_to: str | None = None
         self._take(files)
         missing = [use for use in HERE if not self._of(use)]
         if missing:
@@ -103,11 +104,13 @@ class Keyring:
 
     @property
     def is_locked(self) -> bool:
-        """Whether a key-encryption key that is needed is not here yet: the newest, until a database names another, or
-        one that wraps the rest of the root, or that without which nothing opens that came in."""
+        """Whether a key that is needed is not here yet: the newest key-encryption key and the newest ingest key, until
+        a database names others, and what wraps this one and the rest of the root."""
         needed = self._needed or next(reversed(self.kek_ids), "")
-        by = {needed, wrapped_by(self._of("root")[0]), wrapped_by(self._of("ingest")[-1])}
-        return not by <= {None, *self._keks}
+        ingest = self.newest_ingest if self._sealed_to is None else self._files.get(("ingest", self._sealed_to))
+        if ingest is None:
+            return True
+        return not {needed, wrapped_by(ingest), wrapped_by(self._of("root")[0])} <= {None, *self._keks}
 
     @property
     def locked_files(self) -> tuple[KeyFile, ...]:
@@ -140,9 +143,10 @@ class Keyring:
             raise Locked(f"The key-encryption key {wanted} is not here.")
         return self._keks[wanted]
 
-    def need(self, kek_id: str) -> None:
-        """A database is under this key-encryption key: without it we are locked, whatever others are here."""
-        self._needed = kek_id
+    def need(self, kek_id: str, ingest_id: str | None = None) -> None:
+        """A database is under this key-encryption key, and what comes into it is sealed to this ingest key: without
+        them we are locked, whatever others are here."""
+        self._needed, self._sealed_to = kek_id, ingest_id
 
     def unlock(self, kek: bytes) -> None:
         """Take a key-encryption key that came from elsewhere. Raises KeysRefused when it is none of this instance."""
@@ -162,10 +166,19 @@ class Keyring:
             return
         self._take(found)
 
-    def ingest_public(self) -> tuple[bytes, bytes]:
-        """The newest ingest key to seal to, as (public key, id)."""
-        newest = self._of("ingest")[-1]
-        return newest.fields["public"], bytes.fromhex(newest.id)
+    @property
+    def newest_ingest(self) -> KeyFile:
+        """The file of the ingest key that was made last."""
+        return self._of("ingest")[-1]
+
+    @property
+    def ingest_public(self) -> bytes:
+        """The public half of the newest ingest key."""
+        return self.newest_ingest.fields["public"]
+
+    def has_ingest(self, ingest_id: str) -> bool:
+        """Whether this ingest key is here, locked or not."""
+        return ("ingest", ingest_id) in self._files
 
     def ingest_private(self, wanted: bytes) -> bytes:
         """The private half of an ingest key. Raises Locked, also when there is no such key."""

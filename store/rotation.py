@@ -1,25 +1,28 @@
-"""Changing the key-encryption key while everything runs.
+"""Changing the key-encryption key, and with it the ingest key, while everything runs.
 
-The new key is put into the folder first, so that every process can come to hold both. Then it is declared in force:
-from that commit on new data keys are wrapped by it. Then the others are wrapped anew, in the folder and, a few at a
-time, in the database; no data is touched. The old key stays until nobody can put back data keys from before, and until
-it wraps nothing; then it is destroyed.
+The new keys are put into the folder first, so that every process can come to hold both. Then they are declared in
+force: from that commit on new data keys are wrapped by the one, and what comes in is sealed to the other. Then the rest
+is wrapped anew, in the folder and, a few at a time, in the database; no data is touched. The old keys stay until nobody
+can put back data keys from before, until the one wraps nothing and nothing waits that is sealed to the other; then they
+are destroyed.
 
 Whoever meets a key that they do not hold looks into the folder again. A rotation that was cut short anywhere leaves
 every data key readable, and is done again from the start.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from . import postgres
+from . import inbox, postgres
 from .cipher import new_key
 from .database import Store, Tx
+from .key_files import KeyFile, key_id
 from .keyring import Keep, Keyring
-from .made_keys import handover, key_file, under, wrapped_by
+from .made_keys import handover, ingest_file, key_file, under, wrapped_by
 from .refusals import Locked, SealBroken
 from .vault import unwrap, wrap
 
@@ -61,28 +64,34 @@ async def _once_through(store: Store, kek_id: str) -> int:
             return count
 
 
-def put_into(keyring: Keyring, before: str, keep: Keep, tx: Tx) -> str:
-    """Make the new key and put its files where everybody finds them; gives its id."""
+def put_into(keyring: Keyring, before: str, keep: Keep, tx: Tx) -> tuple[str, KeyFile]:
+    """Make the new keys and put their files where everybody finds them; gives the id of the one, and the file of the
+    other."""
     kek, old = new_key(), keyring.kek(before)
-    newest = max(one.created for one in keyring.files if one.use == "kek")
+    newest = max(one.created for one in keyring.files if one.use in ("kek", "ingest"))
     made_at = max(tx.now, newest + timedelta(seconds=1))  # the files count in whole seconds, and the newest is taken
     file = key_file("kek", kek, keep(kek), made_at)
     if "key" not in file.fields:  # who runs already cannot ask for a passphrase or a share
         keyring.add(handover(old, kek, tx.now))
     keyring.add(file)
     keyring.unlock(kek)
-    return file.id
+    ingest = ingest_file(kek, made_at)
+    keyring.add(ingest)
+    return file.id, ingest
 
 
 def bring_under(keyring: Keyring, kek_id: str) -> None:
     """Have this key-encryption key wrap what is wrapped in the folder by another one, and what stands open there only
-    because it was made long ago. Each file is put in the place of the one before it, at once or not at all.
+    because it was made long ago. Each file is put in the place of the one before it, at once or not at all. An ingest
+    key that does not open is passed over, and so is whatever was made by a change that was cut short.
 
     Raises Locked, SealBroken or KeysRefused."""
     kek = keyring.kek(kek_id)
-    for file in [one for one in keyring.files if one.use in ("ingest", "root") and wrapped_by(one) != kek_id]:
-        before = None if wrapped_by(file) is None else keyring.wrapping(file)
-        keyring.add(under(file, before, kek))
+    for root in [one for one in keyring.files if one.use == "root" and wrapped_by(one) != kek_id]:
+        keyring.add(under(root, None if wrapped_by(root) is None else keyring.wrapping(root), kek))
+    for ingest in [one for one in keyring.files if one.use == "ingest" and wrapped_by(one) != kek_id]:
+        with suppress(Locked, SealBroken):
+            keyring.add(under(ingest, keyring.wrapping(ingest), kek))
 
 
 async def look_after(store: Store) -> int:
@@ -94,19 +103,32 @@ async def look_after(store: Store) -> int:
 def _destroy_old(tx: Tx) -> int:
     keyring, keys = tx.vault.keyring, tx.vault.data_keys
     with keys.changing(tx.connection) as own:
-        ended = dict(keys.ended(own))
+        ended, ingest_ended = dict(keys.ended(own)), dict(keys.ingest_ended(own))
         in_force = keys.epoch(own)
         if in_force is None or keys.count_of_another(own, in_force):
             return 0
-    keyring.need(in_force)
-    needed = {in_force, *(wrapped_by(one) for one in keyring.files if one.use in ("ingest", "root"))}  # if cut short
+    sealed_to = tx.vault.sealed_to(tx.connection)
+    keyring.need(in_force, key_id(sealed_to))
+    unread = {key_id(sealed_to), *inbox.sealed_to(tx)}
     over = [
         one
         for one in keyring.files
         if (one.use == "handover" and one.created + HANDED_OVER_WITHIN < tx.now)
-        or (one.use == "kek" and one.id not in needed and ended.get(one.id, one.created) + KEPT_FOR < tx.now)
+        or (one.use == "ingest" and one.id not in unread and _ended(one, ingest_ended) + KEPT_FOR < tx.now)
+    ]
+    stay = [one for one in keyring.files if one.use in ("ingest", "root") and one not in over]
+    needed = {in_force, *map(wrapped_by, stay)}  # a rotation that was cut short ends in neither
+    over += [
+        one
+        for one in keyring.files
+        if one.use == "kek" and one.id not in needed and ended.get(one.id, one.created) + KEPT_FOR < tx.now
     ]
     return sum(keyring.drop(one) for one in over)  # what the system hands over is the operator's to take away
+
+
+def _ended(ingest: KeyFile, ended: Mapping[bytes, datetime]) -> datetime:
+    """When this ingest key was in force no more; when it was made where it never was."""
+    return ended.get(ingest.fields["public"], ingest.created)
 
 
 def _begin(tx: Tx, keep: Keep) -> tuple[str, str]:
@@ -117,9 +139,10 @@ def _begin(tx: Tx, keep: Keep) -> tuple[str, str]:
     with vault.data_keys.changing(tx.connection) as own:
         before = vault.data_keys.epoch(own)
     assert before is not None  # noqa: S101 - the first epoch begins when the database is opened
-    kek_id = put_into(vault.keyring, before, keep, tx)
+    kek_id, ingest = put_into(vault.keyring, before, keep, tx)
     with vault.data_keys.changing(tx.connection) as own:
         vault.data_keys.begin_epoch(own, kek_id, vault.keyring.root_id, tx.now)
+        vault.begin_ingest(own, ingest.fields["public"], tx.now)
     return before, kek_id
 
 

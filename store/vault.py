@@ -24,6 +24,7 @@ from . import ingest
 from .binding import bound
 from .cipher import new_key, seal, unseal
 from .data_keys import DataKeys
+from .key_files import key_id
 from .keyring import Keyring
 from .known_answers import prove_ciphers
 from .refusals import Erased, KeysRefused, Locked, SealBroken
@@ -70,10 +71,26 @@ class Vault:
         """What goes into Argon2id for a person's code: whoever has the hash needs the pepper to try codes."""
         return hmac.digest(self.keyring.subkey("pepper"), bound(code, subject.bytes), "sha256")
 
-    def seal_raw(self, raw: bytes, context: bytes) -> bytes:
-        """`raw` sealed to the ingest key; works while we are locked."""
-        public, key_id = self.keyring.ingest_public()
-        return ingest.seal_to(public, key_id, raw, context)
+    def seal_raw(self, raw: bytes, context: bytes, to: bytes | None = None) -> bytes:
+        """`raw` sealed to an ingest key; works while we are locked. `to` is what `sealed_to` gave for the database that
+        will hold it; without, the newest that is here is taken."""
+        public = to or self.keyring.ingest_public
+        return ingest.seal_to(public, bytes.fromhex(key_id(public)), raw, context)
+
+    def sealed_to(self, connection: Connection) -> bytes:
+        """The public half of the ingest key in force in this database. It is asked anew in each transaction: who has
+        not heard of a change for weeks, in another folder or standing still, seals to no key that is gone."""
+        said = self.data_keys.ingest_in_force(connection)
+        if said is None or not hmac.compare_digest(said.proof.encode(), self._proof_of(said.public)):
+            return self.keyring.ingest_public
+        return said.public
+
+    def begin_ingest(self, own: Connection, public: bytes, now: datetime) -> None:
+        """Put an ingest key in force."""
+        self.data_keys.begin_ingest(own, public, self._proof_of(public).decode(), now)
+
+    def _proof_of(self, public: bytes) -> bytes:
+        return self.blind("ingest", public.hex()).encode()
 
     def open_raw(self, sealed: bytes, context: bytes, key: ingest.Key | None = None) -> bytes:
         """What was sealed by `seal_raw` in the same context. Raises Locked or SealBroken.
@@ -81,9 +98,9 @@ class Vault:
         `key` is what `ingest_key` gave for it, for who opens many."""
         return ingest.open_with(key or self.ingest_key(sealed), sealed, context)
 
-    def ingest_key(self, sealed: bytes) -> ingest.Key:
-        """The key to which this was sealed. Raises Locked or SealBroken."""
-        with self._of_one_row():
+    def ingest_key(self, sealed: bytes, connection: Connection | None = None) -> ingest.Key:
+        """The key to which this was sealed, in the database of `connection`. Raises Locked or SealBroken."""
+        with self._of_one_row(connection):
             return ingest.unfolded(self.keyring.ingest_private(ingest.key_of(sealed)))
 
     def sign(self, message: bytes) -> bytes:
@@ -146,8 +163,8 @@ class Vault:
             yield
         except Locked:
             in_force = None if connection is None else self.data_keys.in_force(connection)
-            if in_force is not None:
-                self.keyring.need(in_force)
+            if connection is not None and in_force is not None:
+                self.keyring.need(in_force, key_id(self.sealed_to(connection)))
             if self.is_locked:
                 raise
             raise SealBroken("This asks for a key that nobody has made, or for one that is gone.") from None
@@ -169,7 +186,7 @@ class Vault:
                 self._known.pop(subject, None)
 
     def settle(self, connection: Connection, now: datetime) -> None:
-        """See that these keys belong to this database, begin its first epoch, and make the instance's own data key.
+        """See that these keys belong to this database, begin its first epochs, and make the instance's own data key.
 
         Raises KeysRefused."""
         with self.data_keys.changing(connection) as own:
@@ -180,11 +197,23 @@ class Vault:
                     raise KeysRefused("The key-encryption key is missing, and a database cannot begin without one.")
                 kek_id = self.keyring.kek_ids[-1]
                 self.data_keys.begin_epoch(own, kek_id, self.keyring.root_id, now)
-        self.keyring.need(kek_id)
+        self._settle_ingest(connection, now)
+        self.keyring.need(kek_id, key_id(self.sealed_to(connection)))
         if self.is_locked:
             self.keyring.look_again()
         if not self.is_locked and self.data_keys.find(connection, HOUSE) is None:
             self.begin(connection, HOUSE, now)
+
+    def _settle_ingest(self, connection: Connection, now: datetime) -> None:
+        """Put the newest ingest key of the folder in force where none is; or where the one that is has gone, and ours
+        was made after it: then the keys of this database were put back from before."""
+        said, newest = self.data_keys.ingest_in_force(connection), self.keyring.newest_ingest
+        if said is not None:
+            here = self.keyring.has_ingest(key_id(said.public))
+            if here or newest.created <= said.began_at:
+                return
+        with self.data_keys.changing(connection) as own:
+            self.begin_ingest(own, newest.fields["public"], now)
 
     def _remember(self, connection: Connection, subject: UUID, key: bytes, moment: float) -> None:
         """A key is looked up each time by the transaction that made it, which may not commit; another one that finds it

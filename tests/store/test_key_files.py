@@ -41,7 +41,7 @@ def test_keys_that_were_saved_are_the_same_when_loaded(folder: Path) -> None:
 
     assert first.subkey("index") == again.subkey("index")
     assert first.kek(first.kek_ids[0]) == again.kek(first.kek_ids[0])
-    assert first.ingest_public() == again.ingest_public()
+    assert first.ingest_public == again.ingest_public
     assert not again.is_locked
 
 

@@ -119,6 +119,19 @@ def test_the_key_that_wraps_the_rest_of_the_root_is_needed_too(made: Keyring) ->
     assert (locked, made.is_locked) == (True, False)
 
 
+def test_the_ingest_key_that_a_database_names_is_needed_and_no_newer_one(made: Keyring) -> None:
+    held, kek = of(made, "ingest"), made.kek_ids[0]
+    made.add(ingest_by(new_key(), 1))
+
+    newest = made.is_locked
+    made.need(kek, held.id)
+    named = made.is_locked
+    made.need(kek, "00000000")
+
+    assert (newest, named, made.is_locked) == (True, False, True)
+    assert (made.has_ingest(held.id), made.has_ingest("00000000"), made.has_ingest(kek)) == (True, False, False)
+
+
 def test_of_a_root_that_was_altered_no_key_is_taken(made: Keyring) -> None:
     root = of(made, "root")
     made.add(replace(root, fields={**root.fields, "index": bytes(32)}))

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from store import postgres, rotation
+from store import inbox, postgres, rotation
 from store.database import Store, Tx
 from store.key_files import KeyFile
 from store.keyring import Keyring, plainly
@@ -146,7 +146,7 @@ async def test_an_old_key_goes_a_week_after_it_was_in_force_and_the_one_in_force
     late = await look_after(store), len(on_disk(folder, "kek"))
     clock.shown += 10 * KEPT_FOR
 
-    assert (early, late) == ((0, 2), (1, 1))
+    assert (early, late) == ((0, 2), (2, 1))  # with the ingest key of its time
     assert await look_after(store) == 0
     assert on_disk(folder, "kek") == {f"kek-{rotated.now}.key"}
     assert {len(on_disk(folder, use)) for use in ("root", "sign", "ingest")} == {1}
@@ -162,8 +162,9 @@ async def test_no_key_goes_as_long_as_any_data_key_is_under_another(store: Store
     assert await look_after(store) == 0
 
 
-async def test_an_old_key_stays_as_long_as_what_came_in_opens_by_it(store: Store, folder: Path, clock: Hands) -> None:
+async def test_an_old_key_stays_as_long_as_what_waits_opens_by_it(store: Store, folder: Path, clock: Hands) -> None:
     [held] = files(store, "ingest")
+    await store.run(lambda tx: inbox.keep(tx, "defenders", 1, "chat", b"sos", urgent=True))
     await rotate(store, plainly)
     store.vault.keyring.add(held)  # as where the change was cut short before it was wrapped anew
 
@@ -171,6 +172,11 @@ async def test_an_old_key_stays_as_long_as_what_came_in_opens_by_it(store: Store
 
     assert await look_after(store) == 0
     assert len(on_disk(folder, "kek")) == 2
+    [row] = await store.run(lambda tx: inbox.waiting(tx, 9, urgent=True))
+    assert row.raw == b"sos"
+    await store.run(lambda tx: inbox.done(tx, row.id))
+    assert await look_after(store) == 2
+    assert on_disk(folder, "ingest").isdisjoint({held.name})
 
 
 async def test_a_key_that_never_came_into_force_goes_a_week_after_it_was_made(
@@ -181,14 +187,14 @@ async def test_a_key_that_never_came_into_force_goes_a_week_after_it_was_made(
     [in_force] = keyring.kek_ids
     clock.shown += timedelta(days=1)
     await store.run(lambda tx: rotation.put_into(keyring, in_force, plainly, tx))  # and there it was cut short
-    keyring.add(held)
 
     clock.shown += KEPT_FOR
     early = await look_after(store)
     clock.shown += SECOND
 
-    assert (early, await look_after(store)) == (0, 1)
+    assert (early, await look_after(store)) == (0, 2)
     assert on_disk(folder, "kek") == {f"kek-{in_force}.key"}
+    assert on_disk(folder, "ingest") == {held.name}
 
 
 async def test_of_what_goes_only_what_was_in_the_folder_is_counted(store: Store, folder: Path, clock: Hands) -> None:
@@ -197,7 +203,7 @@ async def test_of_what_goes_only_what_was_in_the_folder_is_counted(store: Store,
     store.vault.keyring.look_again()
     (folder / f"kek-{rotated.before}.key").unlink()
 
-    assert await look_after(store) == 0
+    assert await look_after(store) == 1  # the ingest key of its time
     assert store.vault.keyring.kek_ids == (rotated.now,)
 
 

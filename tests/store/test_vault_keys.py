@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from store import vault
 from store.cipher import new_key
-from store.data_keys import DataKeys
+from store.data_keys import DataKeys, IngestKey
 from store.key_files import key_id
 from store.keyring import Keyring, plainly
 from store.made_keys import key_file
@@ -44,6 +44,7 @@ class Table:
         self.kek: str | None = None
         self.root: str | None = None
         self.found: list[UUID] = []
+        self.ingest: list[IngestKey] = []
 
     @contextmanager
     def changing(self, connection: object) -> Iterator[object]:
@@ -69,6 +70,16 @@ class Table:
         return self.kek
 
     in_force = epoch
+
+    def ingest_in_force(self, connection: object) -> IngestKey | None:
+        """To which key what comes in is sealed."""
+        assert isinstance(connection, Work)
+        return self.ingest[-1] if self.ingest else None
+
+    def begin_ingest(self, own: object, public: bytes, proof: str, now: datetime) -> None:
+        """Another key is in force for what comes in."""
+        assert isinstance(own, Work)
+        self.ingest.append(IngestKey(len(self.ingest) + 1, public, proof, now))
 
     def insist_on_root(self, own: object, root: str) -> None:
         """Raises KeysRefused for another one."""
@@ -183,12 +194,13 @@ def test_a_database_begins_once(keyring: Keyring) -> None:
     made = opened(table, keyring)
 
     made.settle(on(work), NOW)
-    begun = dict(table.rows), table.kek, table.root
+    begun = dict(table.rows), table.kek, table.root, list(table.ingest)
     made.settle(on(work), NOW)
 
     assert list(table.rows) == [HOUSE]
-    assert (dict(table.rows), table.kek, table.root) == begun
-    assert begun[1:] == (keyring.kek_ids[-1], keyring.root_id)
+    assert (dict(table.rows), table.kek, table.root, table.ingest) == begun
+    assert begun[1:3] == (keyring.kek_ids[-1], keyring.root_id)
+    assert [(one.n, one.public) for one in begun[3]] == [(1, keyring.ingest_public)]
 
 
 def test_a_database_that_is_under_a_key_which_is_not_here_is_opened_locked_and_nothing_is_made(
