@@ -8,8 +8,9 @@ from aiogram.types import CallbackQuery, Message
 from bot import presses
 from bot.asking import If
 from bot.daily_times import read_times
-from bot.dialogue import Asked, ask
+from bot.dialogue import Asked, ask, show_grid
 from bot.folding import fold
+from bot.grid import Grid, Step
 from bot.languages import language_named
 from bot.panic import CallsForHelp
 from bot.places import Places
@@ -23,7 +24,7 @@ from escalation.watch import Phase
 
 from .along import KeepsFiles, pressed_late
 from .commands import named, unknown
-from .tapping import A_TAP, ask_for_code, ask_for_new_code, ask_for_new_word, gave_word, tapped, wish_of
+from .tapping import A_TAP, FOR_CODE, ask_for_code, ask_for_new_code, ask_for_new_word, gave_word, tapped, wish_of
 from .tick import tick
 from .words import wrote
 from .zone import offer
@@ -141,6 +142,10 @@ async def word(message: Message, command: CommandObject, turn: Turn, state: FSMC
 async def old_word(message: Message, turn: Turn, state: FSMContext) -> None:
     """What it says is kept for the next step; the question there is the same."""
     verdict = await read_word(turn, message.text or "")
+    if await state.get_value("then") == FOR_CODE:
+        await ask(turn, state, Asked.code, verdict=verdict.value)
+        await show_grid(turn, state, Grid.fresh(Step.FIRST))
+        return
     await ask(turn, state, Asked.new_word, verdict=verdict.value)
     turn.say("defender.ask_new_word")
 

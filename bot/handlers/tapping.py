@@ -22,6 +22,7 @@ from escalation.lowering import Verdict, Want, Wish
 
 from .questions import go_to
 
+FOR_CODE = "code"  # what the safe word was asked for, where it was not another word
 A_TAP = If(F.data.startswith(presses.TAP))
 WISHES: TypeAdapter[Wish] = TypeAdapter(Wish)
 
@@ -38,7 +39,11 @@ async def ask_for_code(turn: Turn, state: FSMContext, me: DefenderView, wish: Wi
 
 
 async def ask_for_new_code(turn: Turn, state: FSMContext, me: DefenderView) -> None:
-    """Have another code tapped, after the one that counts now."""
+    """Have another code tapped, after the one that counts now; a first one after the safe word."""
+    if me.has_safe_word and not me.has_code:
+        await ask(turn, state, Asked.old_word, then=FOR_CODE)
+        turn.say("defender.ask_old_word")
+        return
     await ask(turn, state, Asked.code)
     await show_grid(turn, state, Grid.fresh(Step.OLD if me.has_code else Step.FIRST))
 

@@ -17,7 +17,7 @@ from engine.views import DefenderView
 from escalation.lowering import Verdict, Want, Wish
 
 from .conftest import Read
-from .made import CODE, LANGUAGES, NOW, SAY, WORD, ana, done, invited, press, told, update
+from .made import CODE, LANGUAGES, NOW, OTHER_WORD, SAY, WORD, ana, done, forgotten, invited, press, told, update
 
 ME = ana(has_code=True)
 SLIP, OTHER = (0, 1, 2, 9), (7, 7, 7, 7)
@@ -175,6 +175,22 @@ async def test_another_code_is_asked_for_alike_whatever_was_tapped_for_the_old_o
 
     shown = [template for turn in turns for _, template, *_ in seen(turn) if template != "defender.noted"]
     assert shown == ["defender.grid.old"] * 3 + ["defender.grid.new"] * 4 + ["defender.grid.again"] * 4
+    assert done(turns[-1]) == [Asked(Wish(Want.CODE, hashed=f"hash of {list(new)}"), verdict)]
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"), [(WORD, Verdict.GOOD), (OTHER_WORD, Verdict.FORCED), ("red kite", Verdict.WRONG)]
+)
+async def test_a_first_code_is_asked_for_with_the_safe_word_and_alike_whatever_it_says(
+    read: Read, word: str, verdict: Verdict
+) -> None:
+    me, new = ana(), (4, 5, 6, 7)
+    asks = await read(update(text="/code"), me)
+    given = await read(update(text=word), me, asks.dialogue)
+    turns = await tap(read, given, [*new, *new], me)
+
+    assert told(asks) == ["defender.ask_old_word"]
+    assert (told(given), forgotten(given)) == (["defender.grid.new"], ["11"])
     assert done(turns[-1]) == [Asked(Wish(Want.CODE, hashed=f"hash of {list(new)}"), verdict)]
 
 
