@@ -5,6 +5,7 @@ from datetime import datetime
 from config.settings import Settings
 from store.custody import is_in_shares, is_under_passphrase
 from store.keyring import Keyring
+from store.made_keys import wrapped_by
 
 from .backups import known_recipients
 from .checks import Finding
@@ -14,6 +15,10 @@ from .refusing import Refused
 BESIDE = (
     "They lie open beside the data, so whoever takes the disk can read it: put the folder elsewhere (TOCSIN_KEYS), or"
     " `tocsin keys rotate --passphrase` or `--share-at`."
+)
+IN_THE_OPEN = (
+    "The root key is kept as it once was: whoever takes the folder of keys can try codes, though the key-encryption key"
+    " be elsewhere. The next `tocsin keys rotate` wraps it; nobody has to choose a code anew."
 )
 NO_BACKUPS = "Nobody is named for whom `tocsin backup` seals: set TOCSIN_BACKUP_RECIPIENTS to two people or more."
 
@@ -29,6 +34,8 @@ def look_at_keys(settings: Settings, now: datetime) -> list[Finding]:
     found = [Finding("keys", True, f"They can be used; {_kept(keyring, guarded=guarded)}")]
     if not guarded and settings.keys.is_relative_to(settings.data):
         found.append(Finding("keys", True, BESIDE, doubt=True))
+    if any(file.use == "root" and wrapped_by(file) is None for file in keyring.files):
+        found.append(Finding("keys", True, IN_THE_OPEN, doubt=True))
     if newest.retire_after < now.date():
         old = f"The key-encryption key was to be changed by {newest.retire_after}: run `tocsin keys rotate`."
         found.append(Finding("keys", True, old, doubt=True))

@@ -93,8 +93,11 @@ def live(tx: Tx, name: str, chat: str, bo: UUID) -> UUID:
     addresses.add(tx, person, "defender", "telegram", chat, verified=True)
     incident = call_for_help(tx, person)
     deliveries.put(tx, call(tx, ResponderId(bo), incident.id, words={"text": f"{name} calls"}))
-    file = {"file_id": name, "file_name": f"{name}.pdf", "live": False, "latitude": 1.0, "longitude": 2.0}
-    attachments.add(tx, AttachmentRow(uuid4(), person, incident.id, "document", f"by {name}", at=tx.now, **file))
+    sent = AttachmentRow(
+        uuid4(), person, incident.id, "document", f"by {name}", 1.0, 2.0, live=False, file_id=name,
+        file_name=f"{name}.pdf", at=tx.now,
+    )  # fmt: skip
+    attachments.add(tx, sent)
     journal.write(tx, "called", defender=person, actor=None, incident=incident.id, text=f"{name} called")
     whose, raw = addresses.blind(tx, "defender", "telegram", chat), json.dumps({"text": f"I am {name}"}).encode()
     for number, source in enumerate(SOURCES):

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -11,8 +12,10 @@ from config.ladders import load_ladders
 from config.settings import Settings, load_settings
 from engine.planning import Book
 from rehearsal import RehearsalClock, Stage
+from store.cipher import new_key
 from store.custody import by_passphrase
 from store.keyring import Keyring
+from store.made_keys import key_file
 from tests.front.conftest import Prompt
 from tocsin.service import Service, open_service
 from tocsin.serving import run_until
@@ -151,3 +154,23 @@ def test_doctor_says_how_the_keys_are_kept(prompt: Prompt) -> None:
 
     assert "They lie open beside the data" in found
     assert "TOCSIN_BACKUP_RECIPIENTS" in found
+    assert "is kept as it once was" not in found
+
+
+def test_doctor_says_that_the_root_lies_open_until_the_key_is_changed(prompt: Prompt) -> None:
+    keys, root = prompt.data / "keys", new_key()
+    for path in keys.glob("root-*"):
+        path.unlink()
+    for path in prompt.data.glob("*.sqlite*"):
+        path.unlink()
+    file = key_file("root", root, {"key": root}, datetime(2026, 3, 2, tzinfo=UTC)).write(keys)
+    prompt.done("defender", "add", "Ana")
+
+    before = prompt.type("doctor", "--json").stdout
+    prompt.done("keys", "rotate")
+    after = prompt.type("doctor", "--json").stdout
+
+    assert "is kept as it once was" in before
+    assert "is kept as it once was" not in after
+    assert "key:" not in file.read_text(encoding="ascii")
+    assert [one["name"] for one in prompt.read("defender", "list")] == ["Ana"]
