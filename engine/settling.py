@@ -28,7 +28,7 @@ from .letter import DeliveryFailure, Operation, OutcomeUnknown, PermanentFailure
 from .metrics import Metrics
 from .other_bots import BOT_REFUSED, goes_by_another_bot
 from .showing import face, incident_view
-from .sweeping import note_sent
+from .sweeping import note_sent, note_unknown
 from .taking import InHand
 
 BACKOFF = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds before the next try, with jitter; the last one repeats
@@ -136,7 +136,8 @@ class Settling:
             self._settle_permanent(tx, row, failure)
             return True
         if not row.alarm and not again and (unknown or row.attempt >= NOTICE_TRIES):
-            deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason)
+            if deliveries.failed(tx, row.id, row.attempt, "unknown", failure.reason) and unknown:
+                note_unknown(tx, row)
             return False
         if failure.reason in BOT_REFUSED and goes_by_another_bot(tx, row, failure):
             return True
@@ -206,8 +207,8 @@ class Settling:
                 deliveries.retry(tx, row.id, row.attempt, tx.now, "temp", "lease_ran_out")
             elif row.alarm:
                 deliveries.retry(tx, row.id, row.attempt, tx.now, "unknown", "lease_ran_out")
-            else:
-                deliveries.failed(tx, row.id, row.attempt, "unknown", "lease_ran_out")
+            elif deliveries.failed(tx, row.id, row.attempt, "unknown", "lease_ran_out"):
+                note_unknown(tx, row)
         return len(lost)
 
 

@@ -2,7 +2,9 @@
 
 It looks every ten minutes by the service's clock, and at once after a start; what has stood longest goes first. Nothing
 that happens to somebody makes it come earlier or later. What a bot can no longer delete (48 hours, Bot API) is marked
-and counted, and the coordinators hear how many; where it was ours, its words are taken away. The keys under a chat hang
+and counted, and so is what was said and whose answer was lost, which stands under a number that we do not know (numbers
+run through all chats of a bot, so that what lies between two of them may be somebody else's); the coordinators hear how
+many. Where what is too old was ours, its words are taken away. The keys under a chat hang
 on one message of ours and go with it, so a new one is sent before that one is taken. A fault of ours at one chat is
 told, and stops the sweep in no other.
 """
@@ -62,6 +64,12 @@ def note_sent(tx: Tx, row: DeliveryRow, receipt: Receipt) -> None:
         chat_messages.note(tx, whose, chat, int(number), tx.now, ours=True, carries_keys=receipt.carries_keys)
     elif row.operation == Operation.DELETE and number.isdecimal():
         chat_messages.gone(tx, whose, chat, [int(number)])
+
+
+def note_unknown(tx: Tx, row: DeliveryRow) -> None:
+    """Nobody knows whether this has arrived: if it has, it stands in a defender's chat for good."""
+    if row.side == "defender" and row.operation == Operation.SEND:
+        chat_messages.note_lost(tx, DefenderId(row.person), row.id)
 
 
 def note_received(tx: Tx, defender: DefenderId, update: Update, bot: int | None = None) -> None:

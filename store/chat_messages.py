@@ -2,7 +2,8 @@
 
 A message stands for eleven hours. A bot can delete for 48 (Bot API, deleteMessages): after an outage of a day and
 a half all can still be deleted. What was not deleted in time is marked, counted and forgotten: which message it was is
-then of use to nobody but whoever looks for it.
+then of use to nobody but whoever looks for it. So is what was said and whose answer was lost: it may stand, and only
+the messenger knows under which number.
 """
 
 from collections.abc import Iterable
@@ -76,6 +77,22 @@ def note(
         "sent_at": sent_at,
         "delete_at": sent_at + STANDS_FOR,
         "state": "standing",
+    }
+    tx.connection.execute(NOTE, row)
+
+
+def note_lost(tx: Tx, defender: DefenderId, delivery: int) -> None:
+    """Count what was said and may stand in their chat: which message it became, nobody has told us, so nobody can
+    delete it."""
+    row = {
+        "id": uuid4(),
+        "defender": defender,
+        "mark": _mark(tx, "lost", delivery),
+        "content": None,
+        "carries_keys": False,
+        "sent_at": tx.now,
+        "delete_at": tx.now + STANDS_FOR,
+        "state": "undeletable",
     }
     tx.connection.execute(NOTE, row)
 

@@ -98,6 +98,30 @@ async def test_f7_after_an_outage_of_a_day_and_a_half_all_is_deleted_in_time(tmp
     )
 
 
+async def test_f7_what_was_said_and_whose_answer_was_lost_is_counted(tmp_path: Path, bar: Bar) -> None:
+    world = await begin(tmp_path)
+    ana, us = world.phones["Ana"], world.defenders_bot
+    lost = world.stage.faults.cut_after(us, method="sendMessage", chat=ana, times=3)
+    for text in ("/times", "/help", "/zone Lima"):
+        ana.type(us, text)
+        await world.settle()
+    for _ in range(3):
+        await world.later(hours=6)
+    now, left = world.clock.now(), [post for post in posts(world) if post.visible]
+    told = [message.text for message in world.phones["Dara"].chat(world.responders_bot)]
+    await world.__aexit__()
+
+    old = [post for post in left if now - post.sent_at > STANDS_AT_MOST]
+    reported = [int(found[1]) for text in told if (found := REPORTED.search(text))]
+    assert lost.hits == 3
+    assert all(post.from_bot for post in old)
+    assert sum(reported) == len(old) == 3
+    bar.holds(
+        "what was said, and whose answer was lost, is counted and told to the coordinators as well",
+        f"{len(old)} stand, {sum(reported)} were reported",
+    )
+
+
 async def test_f7_after_an_outage_of_two_days_and_a_half_what_is_left_is_counted(tmp_path: Path, bar: Bar) -> None:
     world, chance = await begin(tmp_path), random.Random(60)
     days, minutes = bar.size(1, 10), bar.size(20, 10)
