@@ -14,10 +14,11 @@ from threading import Event
 from typing import Self, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from . import postgres, schema, sqlite
+from .compiled import Forms, Swift
 from .data_keys import DataKeys, path_beside
 from .holding import Holding
 from .keyring import Keyring
@@ -38,7 +39,7 @@ class Tx:
     """One transaction. `now` is its one instant; `vault` has the keys; `worker` is who works on the database by this
     store; `locking` is False where it may only read."""
 
-    connection: Connection
+    connection: Swift
     now: datetime
     vault: Vault
     worker: UUID
@@ -51,7 +52,7 @@ class Tx:
         self.known.write(self.connection)
         whole = False
         try:
-            with self.connection.begin_nested():
+            with self.connection.part():
                 yield
                 self.known.write(self.connection)
             whole = True
@@ -73,6 +74,7 @@ class _Line:
     vault: Vault
     worker: UUID
     writes: bool
+    forms: Forms = field(default_factory=Forms)
 
     def transact(self, now: Callable[[], datetime], work: Callable[[Tx], T]) -> T:
         for before in range(BEGUN_AGAIN):
@@ -87,7 +89,8 @@ class _Line:
 
     def _once(self, now: Callable[[], datetime], work: Callable[[Tx], T], worked: Event, *, alone: bool) -> T:
         """One try; `worked` is set when only the commit is left, after which nobody knows what became of it."""
-        with self.engine.begin() as connection:
+        connection = Swift(self.engine, self.forms)
+        with connection, connection.begin():
             if self.writes and self.engine.dialect.name == "postgresql":
                 postgres.take_turn(connection, alone=alone)
             tx = Tx(connection, now(), self.vault, self.worker, self.writes)
