@@ -9,28 +9,31 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.presses import TAP
 from engine.acts import Sent, SentKind
 from engine.letter import Letter, Receipt
 from escalation import incident_words as said
 from escalation.incident_state import Incident
 from escalation.incident_words import Outcome
 from escalation.people import IncidentId, ResponderId, Role
-from rehearsal.accounts import Person
+from rehearsal.accounts import BotAccount, Person
 from rehearsal.phone import Phone
-from store import incidents, people
+from store import incidents, invitations, people
 from store.database import Tx
-from tests.bars.markers import found_in, tokens_in
+from tests.bars.markers import TOKEN, found_in, tokens_in
 from tests.world import World
+from tocsin.inviting import new_code
 
 MARKERS = 40
 ANA, MAX, BO, CLEO, DARA, ED = range(6)  # which of the names is whose
 ZONE = "America/Bogota"
+CODE = (3, 1, 4, 9)  # Ana's and Max's
 LETTERS = "abcdefghjkmnpqrstvwxyz"
 
 
@@ -65,10 +68,19 @@ class Planted:
     texts: list[str] = field(default_factory=lambda: [word() for _ in range(17)])
     places: list[tuple[float, float]] = field(default_factory=lambda: [place() for _ in range(4)])
     chats: list[str] = field(default_factory=list)
+    invitations: list[str] = field(default_factory=lambda: [new_code() for _ in range(2)])
+    buttons: set[str] = field(default_factory=set)
+    nonces: set[str] = field(default_factory=set)
 
     @property
     def all(self) -> list[str]:
         """Every marker."""
+        codes = [written for code in self.invitations for written in (code, code.replace("-", ""))]
+        return [*self.of_people, *codes, *sorted(self.buttons), *sorted(self.nonces)]
+
+    @property
+    def of_people(self) -> list[str]:
+        """Those that are somebody's: names, texts, places, chats and addresses."""
         degrees = [repr(degree) for where in self.places for degree in where]
         mail = [f"{self.names[number].lower()}@example.org" for number in (BO, CLEO, ED)]
         return [*self.names, *self.texts, *degrees, *self.chats, *mail]
@@ -123,6 +135,13 @@ def everything_written(folder: Path) -> Iterator[None]:
             handler.close()
 
 
+def shown_by(phone: Phone, bot: BotAccount) -> set[str]:
+    """What the buttons carry that a chat shows."""
+    chat = phone._messenger.chat_of(bot, phone.person)
+    posts = chat.posts.values() if chat is not None else ()
+    return {button.data for post in posts for row in post.rows for button in row if button.data}
+
+
 async def lived(world: World, planted: Planted, many: int) -> list[IncidentId]:
     """Much happens to Ana and Max with their phones, and `many` calls for help besides. Gives the incidents, oldest
     first."""
@@ -130,7 +149,7 @@ async def lived(world: World, planted: Planted, many: int) -> list[IncidentId]:
     ana, max_, bo, cleo, dara, ed = planted.names
     texts = iter(planted.texts)
     for name in (ana, max_):
-        await world.defender(name, times=(time(9),), zone=ZONE, safe_word=next(texts))
+        await world.defender(name, times=(time(9),), zone=ZONE, safe_word=next(texts), code=CODE)
     for name, role in ((bo, Role.CONTACT), (cleo, Role.CONTACT), (ed, Role.LAWYER)):
         await world.responder(name, role, tier="lawyers" if role is Role.LAWYER else "contacts", of=ana)
         await world.mailbox(name)
@@ -139,6 +158,14 @@ async def lived(world: World, planted: Planted, many: int) -> list[IncidentId]:
     planted.chats += [str(phone.id) for phone in world.phones.values()]
     ana_, bo_, cleo_, dara_ = (world.phones[name] for name in (ana, bo, cleo, dara))
 
+    for name, code in zip((ed, dara), planted.invitations, strict=True):
+        await world.store.run(partial(_invited, name=name, code=code))
+    world.phones[ed].start(us, planted.invitations[0])
+    ana_.type(us, "/ok")
+    await world.settle(60)
+    planted.nonces |= {data.removeprefix(TAP) for data in shown_by(ana_, us) if data.startswith(TAP)}
+    await world.tap(ana, CODE[:2])
+    planted.nonces |= {data.removeprefix(TAP) for data in shown_by(ana_, us) if data.startswith(TAP)}
     ana_.type(us, next(texts))
     world.phones[max_].type(us, f"/later 1h {next(texts)}")
     cleo_.block(them)
@@ -147,6 +174,7 @@ async def lived(world: World, planted: Planted, many: int) -> list[IncidentId]:
     ana_.photo(us, next(texts).encode(), next(texts))
     ana_.document(us, b"...", f"{next(texts)}.pdf")
     await world.settle(60)
+    planted.buttons |= {data for phone in (bo_, dara_) for data in shown_by(phone, them) if TOKEN.fullmatch(data)}
     bo_.press(them, "On it")
     await world.settle(60)
     bo_.press(them, "Tell what you found")
@@ -165,6 +193,12 @@ async def lived(world: World, planted: Planted, many: int) -> list[IncidentId]:
     await world.later(minutes=2)
     found = await world.store.read(lambda tx: incidents.recent(tx, many + 5))
     return [one.id for one in reversed(found)]
+
+
+def _invited(tx: Tx, name: str, code: str) -> None:
+    """Somebody more, who has this invitation."""
+    person = people.add_defender(tx, name, language="en", zone=ZONE, profile="standard", chain="default")
+    invitations.new(tx, "defender", person, code, tx.now + timedelta(hours=72))
 
 
 def _one_more(world: World, planted: Planted, count: int, tx: Tx) -> None:

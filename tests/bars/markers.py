@@ -6,12 +6,15 @@ offset, in hexadecimal, packed, as the bytes of a number."""
 import base64
 import json
 import re
+import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 
 LONG_NUMBER = re.compile(rb"\d{7,}")
 LONGEST_PACKED = 65_536  # bytes; of a longer piece only the beginning is unpacked
+TOKEN = re.compile(r"a?([\w-]{43}|[\w-]{16})", re.ASCII)  # a button's, with the letter before it, or a nonce of a grid
+DEGREES = re.compile(r"-?\d+\.\d+")
 BOT_TOKEN = re.compile(rb"\d{6,}:[\w-]{30,}")
 
 
@@ -27,6 +30,11 @@ def writings(marker: str) -> set[bytes]:
     if marker.isdecimal():
         found |= {int(marker).to_bytes(8, order) for order in ("big", "little")}
         found.add(f"{int(marker):x}".encode())
+    if DEGREES.fullmatch(marker):
+        found |= {struct.pack(f"{order}d", float(marker)) for order in "<>"}
+    if token := TOKEN.fullmatch(marker):
+        raw = base64.urlsafe_b64decode(token[1] + "=" * (-len(token[1]) % 4))
+        found |= {part for part in (raw, raw[:16], raw[16:]) if len(part) >= 12}
     return {writing for writing in found if len(writing) >= 5}
 
 

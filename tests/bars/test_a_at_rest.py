@@ -5,6 +5,7 @@ import base64
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import zlib
@@ -55,7 +56,10 @@ async def _live(folder: Path, many: int) -> Aftermath:
 
 
 def test_a1_no_file_of_the_service_holds_anything_of_anybodys(bar: Bar, aftermath: Aftermath) -> None:
-    assert len(aftermath.planted.all) == MARKERS
+    planted = aftermath.planted
+    assert len(planted.of_people) == MARKERS
+    assert len(planted.nonces) >= 12
+    assert len(planted.buttons) >= 3
     assert aftermath.mails
     assert aftermath.while_it_ran == []
     assert in_files(aftermath.folder, aftermath.planted) == []
@@ -65,8 +69,9 @@ def test_a1_no_file_of_the_service_holds_anything_of_anybodys(bar: Bar, aftermat
     size = sum(path.stat().st_size for path in files)
     bar.holds(
         "the database, its logs, scratch files and the service's log hold 0 of 40 markers, in any encoding",
-        f"0 of {MARKERS} after {len(aftermath.incidents)} incidents by chat and mail, in {len(files)} files"
-        f" ({size // 1024:,} KiB), while it ran and after",
+        f"0 of {MARKERS}, nor any of {len(planted.invitations)} invitations, {len(planted.buttons)} buttons and"
+        f" {len(planted.nonces)} signs of a grid, after {len(aftermath.incidents)} incidents by chat and mail, in"
+        f" {len(files)} files ({size // 1024:,} KiB), while it ran and after",
     )
 
 
@@ -77,7 +82,25 @@ def test_a1_the_search_would_have_found_them(tmp_path: Path, aftermath: Aftermat
                    zlib.compress(b"before " + marker.encode()), marker.encode().hex().encode()]  # fmt: skip
         (tmp_path / str(position)).write_bytes(b"\0\1" + written[position % len(written)] + b"\xff")
 
-    assert len({marker for _, marker in in_files(tmp_path, planted)}) == MARKERS
+    assert {marker for _, marker in in_files(tmp_path, planted)} == set(planted.all)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a1_the_search_would_have_found_a_place_that_is_kept_as_a_number(order: str, aftermath: Aftermath) -> None:
+    for latitude, longitude in aftermath.planted.places:
+        kept = b"\1" + struct.pack(f"{order}2d", latitude, longitude)
+
+        assert found_in(kept, aftermath.planted.all) == [repr(latitude), repr(longitude)]
+
+
+def test_a1_the_search_would_have_found_a_button_that_is_kept_as_its_bytes(aftermath: Aftermath) -> None:
+    for token in aftermath.planted.buttons:
+        raw = base64.urlsafe_b64decode(f"{token[1:]}=")
+
+        assert found_in(b"\1" + raw[:16] + b"\2", aftermath.planted.all) == [token]
+        assert found_in(b"\1" + raw[16:] + b"\2", aftermath.planted.all) == [token]
+    for nonce in aftermath.planted.nonces:
+        assert found_in(base64.urlsafe_b64decode(nonce), aftermath.planted.all) == [nonce]
 
 
 def test_a3_what_is_sealed_has_one_of_few_lengths(bar: Bar, aftermath: Aftermath) -> None:
