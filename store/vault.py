@@ -162,8 +162,7 @@ class Vault:
         try:
             yield
         except Locked:
-            in_force = None if connection is None else self.data_keys.in_force(connection)
-            if connection is not None and in_force is not None:
+            if connection is not None and (in_force := self.data_keys.in_force(connection)) is not None:
                 self.keyring.need(in_force, key_id(self.sealed_to(connection)))
             if self.is_locked:
                 raise

@@ -4,6 +4,8 @@ because it was made long ago is wrapped."""
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from store.cipher import new_key
 from store.database import Store, Tx
 from store.key_files import KeyFile, read
 from store.keyring import Keyring, plainly
-from store.made_keys import key_file, under, wrapped_by
+from store.made_keys import ingest_file, key_file, under, wrapped_by
 from store.refusals import KeysRefused, Locked
 from store.rotation import KEPT_FOR, look_after, rotate
 from store.sealing import begin_subject
@@ -140,6 +142,40 @@ async def test_an_old_key_stays_as_long_as_the_rest_of_the_root_opens_by_it(
 
     assert await look_after(store) == 1  # the ingest key of its time
     assert len(lying_in(folder, "kek")) == 2
+
+
+@pytest.mark.parametrize("is_altered", [True, False])
+async def test_an_ingest_key_that_does_not_open_is_passed_over_and_kept_for_a_week(
+    store: Store, folder: Path, clock: Hands, is_altered: bool
+) -> None:
+    keyring = store.vault.keyring
+    file = ingest_file(new_key(), START)  # by a change that was cut short, whose key nobody has
+    if is_altered:
+        of_another = ingest_file(keyring.kek(keyring.kek_ids[0]), START).fields["wrapped"]
+        file = replace(file, fields={**file.fields, "wrapped": of_another})
+    keyring.add(file)
+
+    rotated = await rotate(store, plainly)
+
+    assert wrapped_by(root_in(store)) == rotated.now
+    assert len(lying_in(folder, "ingest")) == 3
+    assert (folder / file.name).read_text(encoding="ascii") == file.text()
+    clock.shown += KEPT_FOR + timedelta(seconds=1)
+    await look_after(store)
+    assert len(lying_in(folder, "ingest")) == 1
+
+
+async def test_the_newest_files_are_those_in_force_whatever_a_clock_said_before(store: Store) -> None:
+    keyring = store.vault.keyring
+    ahead = START + timedelta(minutes=5)
+    keyring.add(ingest_file(keyring.kek(keyring.kek_ids[0]), ahead))
+
+    rotated = await rotate(store, plainly)
+
+    made = [one for one in keyring.files if one.created == ahead + timedelta(seconds=1)]
+    assert [one.use for one in made] in (["kek", "ingest"], ["ingest", "kek"])
+    assert rotated.now in {one.id for one in made}
+    assert keyring.newest_ingest in made
 
 
 async def test_who_cannot_wrap_the_rest_of_the_root_anew_makes_no_key(store: Store, folder: Path) -> None:
