@@ -28,7 +28,8 @@ from .processes import Process
 
 PROCESSES = (1, 2, 4)
 QUIET_FOR = 30.0  # seconds without anything new: nothing more will come
-A_WHILE = 2.0  # seconds after the last alarm, in which one that is sent twice comes again
+A_WHILE = 1.0  # seconds after the last alarm, in which one that is sent twice comes again
+WRITTEN_IN = timedelta(milliseconds=6)  # more than into a file, for each watch
 BEGINS_IN = 4.0  # seconds, for the plain design
 
 
@@ -46,14 +47,22 @@ class Took:
     doubled: int
     memory: int
 
+    @property
+    def all(self) -> float:
+        """Seconds of CPU of everything that runs, for each alarm."""
+        return self.ours + self.database + self.messenger
+
     def shown(self, processes: int, alone: "Took") -> str:
         """As the table has it, beside one process `alone`."""
         said = f"{a_second(self.sent)}; first {span(self.first)}, last {span(self.last)}"
+        cores = os.cpu_count() or 1
         if processes > 1:
             by_cpu = processes * alone.ours / self.ours if self.ours else 0.0
+            at_most = cores / (alone.sent * alone.all)
             said += f"; **{self.sent / alone.sent:.2f}x of one**, by CPU {by_cpu:.2f}x"
-        busy = self.sent * (self.ours + self.database + self.messenger)
-        said += f"; {busy:.1f} of {os.cpu_count()} cores busy, with PostgreSQL ({span(self.database)} CPU each)"
+            said += f", where {cores} cores can do {at_most:.2f}x" if at_most < processes else ""
+        busy = self.sent * self.all
+        said += f"; {busy:.1f} of {cores} cores busy, with PostgreSQL ({span(self.database)} CPU each)"
         return f"{said} and messenger ({span(self.messenger)})"
 
 
@@ -96,7 +105,7 @@ async def _ours(run: Run, messenger: Messenger, postgres: Server, instance: Inst
             profile = run.profile and run.profile.with_stem(f"{run.profile.stem}-{processes}-{number}")
             running = replace(run, profile=profile).tocsin(messenger, instance, paced=False)
             team.append(await stack.enter_async_context(running))
-        at = soon(count)
+        at = soon(count) + timedelta(seconds=2) + count * WRITTEN_IN
         await miss(messenger, instance, [at] * count)
 
         def cpu() -> tuple[float, ...]:
