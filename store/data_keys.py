@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from . import sqlite
+from .discreet import Discreet
 from .refusals import KeysRefused
 from .tables.keys import DATA_KEY, INGEST_KEY, KEY_EPOCH, KEYS
 
@@ -49,8 +50,8 @@ def path_beside(database: Path) -> Path:
     return database.with_name(database.stem + BESIDE)
 
 
-@dataclass(frozen=True, slots=True)
-class IngestKey:
+@dataclass(frozen=True, slots=True, repr=False)
+class IngestKey(Discreet):
     """An ingest key that was put in force: its public half, and whatever proves that it was by us."""
 
     n: int

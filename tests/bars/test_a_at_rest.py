@@ -36,6 +36,7 @@ from tests.keys import KEYRING
 
 KEYRING_VAULT = Vault(KEYRING, DataKeys.in_transaction())
 CLASSES = {"operating", "routable", "sealed", "verify_only"}
+ONE_HASH = re.compile(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}", re.ASCII)
 WORD = re.compile(r"[\w.:+$/=,-]{0,200}", re.ASCII)
 
 
@@ -242,6 +243,8 @@ def _fits(kind: str, table: str, column: str, value: object) -> bool:
         return isinstance(value, bytes) and value[0] == 1 and value[1] in (1, 2)
     if kind == "sealed":
         return isinstance(value, bytes) and value[0] == 1
+    if (table, column) == ("code", "hashed"):
+        return isinstance(value, str) and all(map(ONE_HASH.fullmatch, value.split("\n")))
     if isinstance(value, str) and (table, column) not in IN_THE_OPEN:
         return WORD.fullmatch(value) is not None
     return True
