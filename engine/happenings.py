@@ -42,9 +42,12 @@ class Happenings:
 
     # Watches
 
-    def to_watch(self, tx: Tx, watch: Watch, event: watch_words.Event) -> Watch:
-        """Let `event` happen to a watch, with all that follows from it."""
-        decided, effects = watch_machine.decide(watch, event, tx.now)
+    def to_watch(self, tx: Tx, watch: Watch, *events: watch_words.Event) -> Watch:
+        """Let `events` happen to a watch, one after the other, with all that follows from them."""
+        decided, effects = watch, list[watch_words.Effect]()
+        for event in events:
+            decided, more = watch_machine.decide(decided, event, tx.now)
+            effects += more
         if decided != watch:
             watches.save(tx, decided)
         for effect in effects:

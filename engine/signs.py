@@ -34,6 +34,14 @@ def proved(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: datet
 
 
 def good_sign(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: datetime | None) -> None:
-    """A good check-in, known as such at once."""
-    tapped(happenings, tx, defender, given_at)
-    proved(happenings, tx, defender, min(given_at or tx.now, tx.now), forced=False)
+    """A good check-in, known as such at once: as `tapped` and `proved`, each watch written once."""
+    standing, proof = watches.of_defender(tx, defender), watch_words.Proved(min(given_at or tx.now, tx.now))
+    settled = {watch.id for watch in settled_by_check_in(standing)}
+    for watch in standing:
+        happenings.to_watch(tx, watch, *[watch_words.Tapped(given_at)] * (watch.id in settled), proof)
+    _tell_incidents(happenings, tx, defender)
+
+
+def _tell_incidents(happenings: Happenings, tx: Tx, defender: DefenderId) -> None:
+    for incident in incidents.open_of_defender(tx, defender):
+        happenings.to_incident(tx, incident, DefenderCheckedIn())

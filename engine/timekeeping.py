@@ -33,7 +33,7 @@ from .metrics import Metrics
 
 log = Log("timekeeping")
 
-BATCH = 12  # rows looked at in one transaction
+BATCH = 32  # rows looked at in one transaction, at most
 AT_A_TIME = 0.025  # seconds that one transaction may decide, so that a call for help never waits long for the database
 DEAF_DELAY = timedelta(hours=4)  # how much later a watch is looked at while no messenger answers
 MESSENGER_KEEPS = timedelta(hours=24)  # what nobody fetches for so long is gone (Bot API, Getting updates)
@@ -66,6 +66,7 @@ class Timekeeping:
         self._lowerings = Lowerings(happenings)
         self._metrics = metrics
         self._put_off: dict[UUID, datetime] = {}
+        self._batch = AT_LEAST
         self._nothing_since: datetime | None = None
         self.clock = ClockWatch(metrics)
 
@@ -103,7 +104,7 @@ class Timekeeping:
         if not deaf:
             alive.mark(tx, tx.now)
         until = time.monotonic() + AT_A_TIME
-        batch = BATCH + len(self._put_off)
+        batch = self._batch + len(self._put_off)
         due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]
         due += [(self._lowerings.time_passed, lowering) for lowering in lowerings.due(tx, tx.now, batch)]
         unread = cache(lambda: inbox.unread_since(tx, side_of(JUDGED)))
@@ -115,10 +116,13 @@ class Timekeeping:
         for work, row_id in due:
             looked_at += self._guarded(tx, row_id, work)
             if looked_at >= AT_LEAST and time.monotonic() > until:
+                self._batch = looked_at  # as many as fit are read the next time
                 return True
         shared = tx.connection.dialect.name != "sqlite"
         self._nothing_since = tx.now if shared and not looked_at and not deaf else None
-        return looked_at > 0 and len(due) >= BATCH
+        more = looked_at > 0 and len(due) >= self._batch
+        self._batch = min(2 * self._batch, BATCH) if more else AT_LEAST
+        return more
 
     def _guarded(self, tx: Tx, row_id: UUID, work: Work) -> bool:
         """Decide one row, or put it off; False when it was put off a moment ago."""
