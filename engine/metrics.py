@@ -42,7 +42,9 @@ class Metrics:
             "tocsin_chat_swept", "Messages of defenders' chats deleted by the sweep.", registry=registry
         )
         self.not_swept = Counter(
-            "tocsin_chat_not_swept", "Messages of defenders' chats that are too old to be deleted, or perhaps there.", registry=registry
+            "tocsin_chat_not_swept",
+            "Messages of defenders' chats that are too old to be deleted, or perhaps there.",
+            registry=registry,
         )
         self.quarantined = Counter("tocsin_quarantined", "Rows set aside after failing.", ["what"], registry=registry)
         self.acknowledged = Histogram(
