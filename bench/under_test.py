@@ -24,6 +24,7 @@ async def serve(book: Book, *, paced: bool) -> None:
     log_plainly()
     limits = None if paced else NO_LIMITS
     async with stopped_by_signal() as stop, open_service(read_settings(), book, SystemClock(), limits) as service:
+        await service.warm_up()
         await run_until(service, stop)
 
 

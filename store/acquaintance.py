@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.exc import StatementError
 
 from escalation.people import ResponderId
@@ -16,7 +16,7 @@ from escalation.people import ResponderId
 from . import addresses, people
 from .database import Tx, begins_again
 from .refusals import Erased, SealBroken
-from .tables.people import RESPONDER, TIER_PLACE
+from .tables.people import DEFENDER, RESPONDER, TIER_PLACE
 
 PLACED = (
     select(TIER_PLACE.c.defender, TIER_PLACE.c.tier, TIER_PLACE.c.responder)
@@ -24,6 +24,7 @@ PLACED = (
     .where(TIER_PLACE.c.defender.in_(bindparam("whose", expanding=True)), RESPONDER.c.state == "active")
     .order_by(TIER_PLACE.c.defender, TIER_PLACE.c.tier, TIER_PLACE.c.position, TIER_PLACE.c.responder)
 )
+ANYBODY = select(DEFENDER.c.id).where(DEFENDER.c.state == literal_column("'active'")).limit(1)
 BAD_ROW = (StatementError, LookupError, TypeError, ValueError, Erased, SealBroken)  # what one among many may raise
 
 
@@ -39,6 +40,12 @@ def know_senders(tx: Tx, side: str, channel: str, chats: Iterable[str]) -> None:
     found: list[UUID] = []
     _at_once(tx, lambda: found.extend(addresses.find(tx, side, channel, list(dict.fromkeys(chats)))))
     know(tx, *((found, ()) if side == "defender" else ((), found)))
+
+
+def anybody(tx: Tx) -> UUID | None:
+    """Some defender who has agreed, whoever it is; None when nobody has yet."""
+    found: UUID | None = tx.connection.execute(ANYBODY).scalar()
+    return found
 
 
 def _at_once(tx: Tx, work: Callable[[], None]) -> None:

@@ -108,6 +108,7 @@ EVENTS: Mapping[str, Mapping[str, Kind]] = {
     "caught_up": {"away": span, "overdue": count},
     "clock_put_back": {"away": span},
     "row_not_decided": {"row": identity, "fault": fault},
+    "not_warmed": {"fault": fault},
     # what goes out
     "chat_not_emptied": {"defender": identity, "fault": fault},
     "not_sent": {"delivery": row, "outcome": OUTCOME, "reason": REASON},

@@ -26,6 +26,7 @@ async def serve(settings: Settings, book: Book, clock: Clock | None = None) -> N
     async with stopped_by_signal() as stop, open_service(settings, book, clock or SystemClock()) as service:
         log_plainly(key=service.store.vault.keyring.subkey("log"))  # pseudonyms stay the same over a restart
         log.info("service_open", port=service.pages.port)
+        await service.warm_up()
         await run_until(service, stop)
     log.info("service_stopped")
 
