@@ -5,13 +5,14 @@ from datetime import time
 
 import pytest
 
-from escalation.incident_words import Kind
-from escalation.people import DefenderId, Role
+from escalation import incident_words as said
+from escalation.incident_words import Kind, Outcome
+from escalation.people import DefenderId, ResponderId, Role
 from store import incidents, lowerings, people, watches
 from store.database import Tx
 from tests.world import World
 
-CODE, SLIP, OTHER = (0, 1, 2, 3), (0, 1, 2, 9), (7, 7, 7, 7)
+CODE, SLIP, OTHER, NEW = (0, 1, 2, 3), (0, 1, 2, 9), (7, 7, 7, 7), (4, 5, 6, 7)
 
 
 @pytest.fixture
@@ -218,18 +219,88 @@ async def test_nobody_is_asked_to_speak_to_her_about_it_while_a_covert_call_is_o
     assert "do not ask them about it" in told.text
 
 
-@pytest.mark.parametrize(("old", "changed"), [(CODE, True), (SLIP, False), (OTHER, False)])
-async def test_the_code_is_changed_by_the_good_one_only(world: World, old: tuple[int, ...], changed: bool) -> None:
+@pytest.mark.parametrize("old", [CODE, SLIP, OTHER])
+@pytest.mark.parametrize("given", [CODE, NEW])
+async def test_a_code_is_hers_that_was_chosen_by_the_good_row_and_says_force_where_force_has_chosen_it(
+    world: World, old: tuple[int, ...], given: tuple[int, ...]
+) -> None:
     await team(world)
-    new = (4, 5, 6, 7)
-
-    await give(world, "/code", old, new, new)
-    await world.later(hours=25)
-    before = await kinds_open(world)
+    await give(world, "/code", old, NEW, NEW)
+    forced = Kind.DURESS in await kinds_open(world)
+    await world.later(hours=23, minutes=30)
     await give(world, "/ok", CODE)
+    await world.later(hours=1)
+    await all_is_over(world)
 
-    assert (Kind.DURESS in before) is (old == OTHER)
-    assert (Kind.DURESS in await kinds_open(world)) is (changed or old == OTHER)
+    await give(world, "/ok", given)
+
+    assert forced is (old == OTHER)
+    hers = NEW if old == CODE else CODE
+    assert await kinds_open(world) == ([] if given == hers else [Kind.DURESS])
+
+
+@pytest.mark.parametrize(("row", "kinds"), [(CODE, []), (SLIP, []), (OTHER, [Kind.DURESS])])
+@pytest.mark.parametrize("given", ["larkspur", "/ok larkspur", "/pause 1d larkspur", "/leave larkspur"])
+async def test_a_word_that_force_has_chosen_says_so_however_it_is_given(
+    world: World, row: tuple[int, ...], kinds: list[Kind], given: str
+) -> None:
+    await team(world)
+    await give(world, "/word", row)
+    world.phones["Ana"].type(world.defenders_bot, "larkspur")
+    await world.settle()
+    await world.later(seconds=2)
+    await world.later(hours=23, minutes=30)
+    await give(world, "/ok", CODE)
+    await world.later(hours=1)
+    await all_is_over(world)
+
+    await give(world, given)
+
+    assert await kinds_open(world) == kinds
+
+
+async def all_is_over(world: World) -> None:
+    """Two responders agree that whatever is open has ended well."""
+
+    def close(tx: Tx) -> None:
+        for one in incidents.open_of_defender(tx, world.ids["Ana"]):
+            bo, cleo = ResponderId(world.ids["Bo"]), ResponderId(world.ids["Cleo"])
+            proposed = world.engine.happenings.to_incident(tx, one, said.Closed(bo, Outcome.SAFE))
+            if proposed.closed_at is None:
+                world.engine.happenings.to_incident(tx, proposed, said.Closed(cleo, Outcome.SAFE))
+
+    await world.store.run(close)
+    assert await kinds_open(world) == []
+
+
+async def test_a_check_in_under_force_has_nobody_told_that_she_is_safe(world: World) -> None:
+    await team(world)
+    await world.later(hours=1, minutes=31)
+    assert await kinds_open(world) == [Kind.MISSED]
+    await give(world, "/ok", OTHER)
+
+    await give(world, "/ok", CODE)
+    world.phones["Ana"].type(world.defenders_bot, "maple")
+    await world.settle()
+    await world.later(minutes=20)
+
+    assert set(await kinds_open(world)) == {Kind.MISSED, Kind.DURESS}
+    for name in ("Bo", "Cleo", "Dara"):
+        assert "All clear" not in world.phones[name].told(world.responders_bot)
+
+
+async def test_that_she_left_under_force_is_told_with_the_covert_call(world: World) -> None:
+    await team(world)
+    await give(world, "/leave", OTHER)
+    await give(world, "/ok", CODE)
+    await world.later(hours=23, minutes=30)
+    await give(world, "/ok", CODE)
+    world.phones["Dara"].read(world.responders_bot)
+
+    await world.later(hours=1)
+
+    told = await world.phones["Dara"].expect(world.responders_bot, "has left")
+    assert "A covert alarm is open" in told.text
 
 
 async def test_more_times_count_at_once_and_fewer_after_a_day(world: World) -> None:

@@ -101,6 +101,7 @@ async def test_a_late_check_in_ends_it_while_only_the_first_tier_was_asked(world
     ana.type(world.defenders_bot, "maple")
     await world.settle()
     ana.read(world.defenders_bot)
+    await world.later(seconds=1)
 
     await bo.expect(world.responders_bot, "All clear")
     await world.later(hours=5)

@@ -101,6 +101,7 @@ async def test_a_check_in_does_not_end_a_panic(world: World) -> None:
     ana.type(world.defenders_bot, "maple")
     await world.settle()
     ana.read(world.defenders_bot)
+    await world.later(seconds=1)
     await bo.expect(world.responders_bot, "right word")
     await dara.expect(world.responders_bot, "right word")
     await world.later(minutes=2)
