@@ -11,11 +11,11 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bot.grid import SIGNS
 from config.texts import Texts
@@ -26,8 +26,10 @@ from rehearsal.phone import Phone
 from responders.channels.mail import MailChannel
 from responders.channels.mail_server import MailServer, Security
 from store import incidents, invitations, journal, people
-from store.database import Store, Tx
+from store.database import Tx
+from tests.bars.faults import Planted
 from tests.bars.lived import PlantedWorld, place, word
+from tests.bars.other_doors import try_other_doors
 from tests.keys import KEYRING
 from tests.responders.mail_server import FakeMailServer
 from tests.world import TOKENS
@@ -38,9 +40,10 @@ RAW = "\x1b[31m\u202e\r\n\x07\u2066\x85"  # ANSI, writing directions, breaks of 
 CODE = "K7Q2" + "ABCDEFGHJKMNPQRSTVWX0123"
 METHODS = (
     "getUpdates", "sendMessage", "editMessageText", "deleteMessage", "deleteMessages", "answerCallbackQuery", "getFile",
-    "sendPhoto", "sendDocument", "sendLocation",
+    "sendPhoto", "sendDocument", "sendLocation", "sendVoice",
 )  # fmt: skip
 PICTURES = (0, 3, 5, 7)
+WORN = ("sendmessage", "editmessagetext", "answercallbackquery")  # before the story
 A_WHILE = 30.0  # seconds
 
 
@@ -51,7 +54,7 @@ class Play:
     world: PlantedWorld
     mail: FakeMailServer
     planted: list[str] = field(default_factory=list)
-    failed_at: set[str] = field(default_factory=set)
+    faulty: Planted | None = None
     missed: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -122,23 +125,31 @@ async def _fail() -> None:
 
 
 def everything_fails_once(play: Play) -> None:
-    """Every method of both bots fails in two ways, and every transaction once, with somebody's words in the fault."""
+    """Every method of both bots fails in two ways, and every call of the store and of the outside once, with somebody's
+    words in the fault."""
     world = play.world
     for bot in (world.defenders_bot, world.responders_bot):
         for method in METHODS:
             fail = world.stage.faults
             play.faults += [fail.fail(bot, 500, method=method, times=1), fail.cut_after(bot, method=method, times=1)]
-    run = Store.run
+    play.faulty = Planted(play.text)
+    play.faulty.sow()
 
-    async def failing(store: Store, work: Callable[[Tx], Any]) -> Any:
-        inner = work.func if isinstance(work, partial) else work
-        site = f"{inner.__module__}.{inner.__qualname__}"
-        if site.split(".")[0] in ("engine", "tocsin") and site not in play.failed_at:
-            play.failed_at.add(site)
-            raise OSError(play.text())
-        return await run(store, work)
 
-    Store.run = failing  # type: ignore[assignment, method-assign]
+async def wear_out(play: Play, phone: Phone) -> None:
+    """Somebody writes and taps until what fails once has failed: a question that is lost is not asked again, and the
+    story goes on by its questions."""
+    us = play.world.defenders_bot
+    for _ in range(4):
+        for text in ("/help", "/ok"):
+            await play.do(partial(phone.type, us, text))
+        for sign in PICTURES[:2]:
+            with suppress(LookupError):
+                phone.press(us, SIGNS[sign])
+        await play.calm()
+        left = [fault for fault in play.faults if fault.bot is us and fault.method in WORN and not fault.spent]
+        if not left:
+            return
 
 
 async def enrol(play: Play, name: str, safe_word: str) -> None:
@@ -208,6 +219,7 @@ async def story(play: Play, *, whole: bool) -> None:
     await play.do(lambda: phone.share_place(us, *where))
     await play.do(lambda: phone.photo(us, play.text().encode(), play.text()))
     await play.do(lambda: phone.document(us, b"...", f"{play.plain()}.pdf", play.text()))
+    await play.do(lambda: phone.voice(us, play.text().encode()))
     for _ in range(5):
         await play.pass_time(minutes=6)
     await answer(play, bo, dara)
@@ -265,12 +277,16 @@ async def main(mode: str, folder: Path) -> dict[str, object]:
     play = Play(world, mail)
     async with world:
         if mode in ("everywhere", "beginning"):
+            max_ = await world.defender(play.plain(), watched=False, code=PICTURES, safe_word=play.plain().lower())
             everything_fails_once(play)
+            await wear_out(play, max_)
         else:
             for bot in (world.defenders_bot, world.responders_bot):
                 for method in ("sendMessage", "getUpdates"):
                     play.faults.append(world.stage.faults.fail(bot, 502, method=method, times=1))
         await story(play, whole=mode in ("once", "everywhere"))
+        if play.faulty is not None:
+            await try_other_doors(world, play.plain, folder)
         await play.calm()
         play.planted += [str(phone.id) for phone in world.phones.values()] + [*TOKENS.values(), CODE]
         said = await what_happened(play)
@@ -283,7 +299,8 @@ async def what_happened(play: Play) -> dict[str, object]:
     entries = await play.world.store.run(lambda tx: journal.newest(tx, 10_000))
     return {
         "planted": play.planted,
-        "sites": sorted(play.failed_at),
+        "sites": sorted(play.faulty.store) if play.faulty else [],
+        "outside": sorted(play.faulty.outside) if play.faulty else [],
         "methods": sorted(play.met()),
         "missed": play.missed,
         "events": sorted({entry.event for entry in entries}),
