@@ -39,25 +39,25 @@ async def test_f1_a_code_and_a_word_chosen_by_force_are_to_the_phone_what_good_o
             day = cycle * CYCLE
             await change_both(lives, rows, word, code)
             await check_in(lives, rows)
-            await lives.until(day, "20:05")
+            await evening(lives, day)
             await check_in(lives, rows)
             rows = dict.fromkeys(ROWS, code)
-            await lives.until(day + 1, "08:30")
+            await morning(lives, day + 1)
             await try_words(lives, old, word)
             await try_slips(lives, day + 1, code)
-            await lives.until(day + 2, "08:05")
+            await morning(lives, day + 2)
             await try_words_with_commands(lives, old, word)
-            await lives.until(day + 2, "20:05")
+            await evening(lives, day + 2)
             await check_in(lives, rows)
-            await lives.until(day + 3, "08:00")
+            await morning(lives, day + 3, "08:04")
         kinds = {name: await world.store.run(partial(_open_kinds, world.ids[name])) for name in ROWS}
         for given in (ROWS, dict.fromkeys(ROWS, CODE)):  # the rows of the first day, and the true code
             await check_in(lives, given)
         await ask(lives)
         await lives.type(f"/leave {WORDS[cycles % 4]}")
-        for clock in ("09:20", "20:50", "21:00", "21:30"):
+        for clock in ("09:20", "19:50", "20:01", "20:45", "20:51", "21:01", "21:30"):
             await lives.until(cycles * CYCLE, clock)
-        await lives.until(cycles * CYCLE + 1, "08:30")
+        await morning(lives, cycles * CYCLE + 1)
         await lives.type("hello")
 
     assert kinds == {"Ana": [], "Bea": [Kind.DURESS], "Fay": [Kind.DURESS]}
@@ -66,6 +66,18 @@ async def test_f1_a_code_and_a_word_chosen_by_force_are_to_the_phone_what_good_o
         "ones, to the second, whatever is given of them",
         f"{lives.counted} calls into each of three chats in {cycles * CYCLE} days ({profile}), none different",
     )
+
+
+async def evening(lives: Lives, day: int) -> None:
+    """Go on to five past eight: what is swept, and what reminds, each in its own moment."""
+    for clock in ("19:50", "20:01", "20:05"):
+        await lives.until(day, clock)
+
+
+async def morning(lives: Lives, day: int, clock: str = "08:30") -> None:
+    """Go on through the night in the same way."""
+    for moment in ("07:30", "07:59", "08:01", clock):
+        await lives.until(day, moment)
 
 
 async def change_both(lives: Lives, rows: Mapping[str, Sequence[int]], word: str, code: Sequence[int]) -> None:
@@ -112,7 +124,7 @@ async def try_words_with_commands(lives: Lives, old: str, word: str) -> None:
 
 async def try_slips(lives: Lives, day: int, code: Sequence[int]) -> None:
     """The new code with one sign changed, each in its turn; where slips are reminded of, a good one settles it."""
-    await lives.until(day, "20:05")
+    await evening(lives, day)
     for place in range(len(code)):
         slip = [*code]
         slip[place] = (slip[place] + 1) % 12
