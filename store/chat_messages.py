@@ -161,9 +161,9 @@ def too_old(tx: Tx) -> list[tuple[DefenderId, str, int]]:
 
 
 def report(tx: Tx) -> int:
-    """How many could not be deleted and were not reported yet; from now on they were."""
-    reported = update(CHAT_MESSAGE).where(CHAT_MESSAGE.c.state == "undeletable").values(state="reported")
-    return tx.connection.execute(reported).rowcount
+    """How many should stand no more, could not be deleted and were not reported yet; from now on they were."""
+    overdue = (CHAT_MESSAGE.c.state == "undeletable", CHAT_MESSAGE.c.delete_at <= tx.now)
+    return tx.connection.execute(update(CHAT_MESSAGE).where(*overdue).values(state="reported")).rowcount
 
 
 def standing(tx: Tx, defender: UUID) -> int:

@@ -81,6 +81,16 @@ async def test_what_is_too_old_is_counted_once_and_which_message_it_was_is_forgo
     assert await store.run(chat_messages.defenders_due) == []
 
 
+async def test_what_may_stand_is_told_when_its_time_is_over_and_not_before(store: Store, clock: Hands) -> None:
+    person = await store.run(ana)
+    await store.run(lambda tx: chat_messages.note_lost(tx, person, 17))
+    clock.shown += STANDS_FOR - MINUTE
+    before = await store.run(chat_messages.report)
+    clock.shown += MINUTE
+
+    assert (before, await store.run(chat_messages.report), await store.run(chat_messages.report)) == (0, 1, 0)
+
+
 async def test_which_message_it_is_stands_nowhere_in_the_clear(store: Store) -> None:
     def work(tx: Tx) -> str:
         chat_messages.note(tx, ana(tx), CHAT, 987654, tx.now)
