@@ -8,6 +8,7 @@ nobody else has taken for a moment. Who is alone goes on as ever: nobody else wo
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .discreet import Discreet
 from .letter import DeliveryFailure, PermanentFailure, TemporaryFailure
 
 SUSPECT_AFTER = 2.0  # seconds in which nothing of what is under way is answered; the Bot API answers in under 2
@@ -17,8 +18,8 @@ STUCK_AFTER = 120.0  # seconds of failures without one success
 AT_ONCE = timedelta()
 
 
-@dataclass(slots=True)
-class Reach:
+@dataclass(slots=True, repr=False)
+class Reach(Discreet):
     """What one lane knows of it. `among` are the workers who may send, we among them; seconds are monotonic."""
 
     among: int = 1

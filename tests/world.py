@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
-
 import bot.door
 import responders.door
 from bot.grid import SIGNS
@@ -42,7 +40,6 @@ from rehearsal.server import Stage
 from store import addresses, codes, deliveries, inbox, people, spoken_checks, watches
 from store.database import Store, Tx
 from store.keyring import Keyring
-from store.tables.messages import DELIVERY
 from store.words import hash_code, hash_word
 from tests.keys import KEYRING
 from tocsin.board import read_board
@@ -52,7 +49,6 @@ MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 UNLIMITED = Limits(a_second=None)
 TOKENS = {"defenders": "100001:" + "d" * 35, "responders": "100002:" + "r" * 35}
 PATIENCE = 8.0  # real seconds until everything that is due must be done
-SENDING = select(DELIVERY.c.id).where(DELIVERY.c.state == "sending").limit(1)
 
 _texts, _cities = cache(Texts), cache(load_cities)  # read once for all worlds
 
@@ -306,7 +302,7 @@ class World:
         def work(tx: Tx) -> str:
             if not inbox.is_empty(tx, self.engine.stuck()):
                 return "the inbox is not empty"
-            if tx.connection.execute(SENDING).first() is not None:
+            if any(lane._sends for lane in self.engine.lanes):
                 return "something is being sent"
             ready = [deliveries.next_ready(tx, lane.name) for lane in self.engine.lanes]
             return "something is ready to be sent" if any(at is not None and at <= tx.now for at in ready) else ""
