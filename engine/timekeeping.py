@@ -104,7 +104,8 @@ class Timekeeping:
         if not deaf:
             alive.mark(tx, tx.now)
         until = time.monotonic() + AT_A_TIME
-        batch = self._batch + len(self._put_off)
+        known_to_wait = len(self._put_off)
+        batch = self._batch + known_to_wait
         due: list[tuple[Work, UUID]] = [(self._incident, incident) for incident in incidents.due(tx, tx.now, batch)]
         due += [(self._lowerings.time_passed, lowering) for lowering in lowerings.due(tx, tx.now, batch)]
         unread = cache(lambda: inbox.unread_since(tx, side_of(JUDGED)))
@@ -120,7 +121,7 @@ class Timekeeping:
                 return True
         shared = tx.connection.dialect.name != "sqlite"
         self._nothing_since = tx.now if shared and not looked_at and not deaf else None
-        more = looked_at > 0 and len(due) >= self._batch
+        more = (looked_at > 0 or len(self._put_off) > known_to_wait) and len(due) >= self._batch
         self._batch = min(2 * self._batch, BATCH) if more else AT_LEAST
         return more
 

@@ -153,6 +153,22 @@ async def test_who_is_silent_is_called_for_beside_those_who_wait_to_be_read(
     assert await opened(store) == 30
 
 
+async def test_who_is_silent_is_called_for_however_many_wait_to_be_read_before_them(
+    store: Store, clock: Hands, timekeeping: Timekeeping
+) -> None:
+    chats = await store.run(lambda tx: {enrol(tx, chat=str(chat)): str(chat) for chat in range(41)})
+    clock.shown = ALARM
+    due = await store.run(lambda tx: [watches.load(tx, watch) for watch in watches.due(tx, tx.now, 99)])
+    *waiting, _silent = [one.defender for one in due if one is not None]
+    for number, defender in enumerate(waiting):
+        await store.run(partial(write, chat=chats[defender], number=number))
+
+    await keep(timekeeping)
+
+    assert len(waiting) == 40
+    assert await opened(store) == 1
+
+
 async def test_a_sign_that_cannot_be_heard_holds_no_alarm(store: Store, clock: Hands, timekeeping: Timekeeping) -> None:
     def spoil(tx: Tx) -> UUID:
         ana = enrol(tx)

@@ -28,18 +28,19 @@ def ask(team: Prompt, want: Want, verdict: Verdict) -> None:
 @pytest.mark.parametrize("verdict", [Verdict.GOOD, Verdict.FORCED])
 def test_what_waits_is_shown_alike_whatever_the_code_said(team: Prompt, verdict: Verdict) -> None:
     ask(team, Want.PAUSE, verdict)
+    ask(team, Want.CODE, verdict)
 
     shown = team.read("defender", "wishes", "Ana")
 
-    assert [set(one) for one in shown["waiting"]] == [{"want", "begins_at"}]
-    assert [one["want"] for one in shown["waiting"]] == ["pause"]
+    assert [set(one) for one in shown["waiting"]] == [{"want", "begins_at"}] * 2
+    assert sorted(one["want"] for one in shown["waiting"]) == ["code", "pause"]
     assert shown["covert"] is False
     assert "no check-ins for a while" in team.done("defender", "wishes", "Ana")
 
 
 def test_what_will_not_take_effect_does_not_wait(team: Prompt) -> None:
     ask(team, Want.LEAVE, Verdict.WRONG)
-    ask(team, Want.CODE, Verdict.FORCED)
+    ask(team, Want.CODE, Verdict.WRONG)
     ask(team, Want.SIGN, Verdict.GOOD)
 
     assert team.read("defender", "wishes", "Ana") == {"waiting": [], "covert": False}
