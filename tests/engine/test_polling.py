@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.polling import Poller, PollingRefused
+from engine.polling import Poller, PollingRefused, after
 from engine.splitting import RawUpdate
 from rehearsal import RehearsalClock, Stage
 from rehearsal.accounts import BotAccount
@@ -161,3 +161,28 @@ async def test_it_ends_when_told_to_though_its_patience_ends_at_the_same_moment(
 
     await asyncio.wait([asking], timeout=2)
     assert asking.cancelled()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "offset", "then"),
+    [([7, 8], None, 9), ([7, 8], 7, 9), ([40], 8, 41), ([3], 8, 9), ([7], 8, 9), ([3, 991], 8, 992)],
+)
+def test_nothing_that_has_come_is_asked_for_again_however_its_number_is_read(
+    numbers: list[int], offset: int | None, then: int
+) -> None:
+    assert after([RawUpdate(number, b"{", None) for number in numbers], offset) == then
+
+
+async def test_a_torn_update_with_an_old_number_holds_up_nothing(stage: Stage, daybook: BotAccount, ana: Phone) -> None:
+    inbox = Inbox()
+    ana.type(daybook, "first")
+    poller = Poller("defenders", TOKEN, stage.url, inbox.keep, lambda more: None, long_poll=1)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        polling = tasks.create_task(poller.run())
+        await until_confirmed(stage, daybook)
+        stage.raw_bytes(daybook, b'{"update_id": 1, "message": {"text": "\xff')
+        ana.type(daybook, "last")
+        await until_confirmed(stage, daybook)
+        polling.cancel()
+
+    assert inbox.kept.count(1) < 5
