@@ -107,8 +107,8 @@ class Poller(Discreet):
 
 
 def after(updates: Sequence[RawUpdate], offset: int | None) -> int:
-    """What is asked for after these have come for `offset`: never the same again, though the number of a torn update may
-    be read wrongly. Each of them has at least the number that was asked for."""
+    """What is asked for after these have come for `offset`: never the same again, though the number of a torn update
+    may be read wrongly. Each of them has at least the number that was asked for."""
     newest = max(update.update_id for update in updates) + 1
     return newest if offset is None else max(newest, offset + 1)
 
