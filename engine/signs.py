@@ -27,10 +27,8 @@ def proved(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: datet
     every open incident hears of it."""
     for watch in watches.of_defender(tx, defender):
         happenings.to_watch(tx, watch, watch_words.Proved(given_at))
-    standing = () if forced else incidents.open_of_defender(tx, defender)
-    covert = any(incident.kind is Kind.DURESS for incident in standing)
-    for incident in standing:
-        happenings.to_incident(tx, incident, DefenderCheckedIn(beside_covert=covert))
+    if not forced:
+        _tell_incidents(happenings, tx, defender)
 
 
 def good_sign(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: datetime | None) -> None:
@@ -43,5 +41,7 @@ def good_sign(happenings: Happenings, tx: Tx, defender: DefenderId, given_at: da
 
 
 def _tell_incidents(happenings: Happenings, tx: Tx, defender: DefenderId) -> None:
-    for incident in incidents.open_of_defender(tx, defender):
-        happenings.to_incident(tx, incident, DefenderCheckedIn())
+    standing = incidents.open_of_defender(tx, defender)
+    covert = any(incident.kind is Kind.DURESS for incident in standing)
+    for incident in standing:
+        happenings.to_incident(tx, incident, DefenderCheckedIn(beside_covert=covert))

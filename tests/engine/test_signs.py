@@ -82,3 +82,20 @@ async def test_a_good_check_in_settles_what_is_due_and_is_told_to_open_calls(sto
     watch = await watch_of(store, ana)
     assert (watch.due_at, watch.unproved_at, watch.owed) == (START + HOUR + DAY, None, None)
     assert [one.checked_in_at for one in await open_for(store, ana)] == [START]
+
+
+@pytest.mark.parametrize("known_at_once", [True, False])
+@pytest.mark.parametrize(("covert", "left"), [(True, {Kind.MISSED, Kind.DURESS}), (False, set())])
+async def test_no_check_in_closes_a_silence_while_a_covert_call_is_open(
+    store: Store, ana: DefenderId, known_at_once: bool, covert: bool, left: set[Kind]
+) -> None:
+    await store.run(lambda tx: HAPPENINGS.open(tx, ana, Kind.MISSED, "1"))
+    if covert:
+        await store.run(lambda tx: HAPPENINGS.open(tx, ana, Kind.DURESS, "2"))
+
+    if known_at_once:
+        await store.run(lambda tx: signs.good_sign(HAPPENINGS, tx, ana, None))
+    else:
+        await store.run(lambda tx: signs.proved(HAPPENINGS, tx, ana, tx.now, forced=False))
+
+    assert {one.kind for one in await open_for(store, ana)} == left
