@@ -129,9 +129,8 @@ class Lane:
         """How many may leave now, and how urgent they must be at least."""
         room, places = AT_ONCE - len(self._sends), self._pace.budget(now, first_alert=False)
         self._look_again = IN_THE_WAY if places else A_MOMENT
-        if self.reach.is_cut_off(now):
-            return min(places, 0 if self._sends else 1), Urgency.NOTICE
-        if (ordinary := min(room - FOR_FIRST, places)) > 0:
+        at_most = (0 if self._sends else 1) if self.reach.is_cut_off(now) else room - FOR_FIRST
+        if (ordinary := min(at_most, places)) > 0:
             return ordinary, Urgency.NOTICE
         return max(0, min(room, self._pace.budget(now, first_alert=True))), Urgency.PANIC_FIRST
 

@@ -17,6 +17,7 @@ from engine.letter import Letter, Receipt
 from engine.outbox import AT_ONCE
 from engine.pace import CHAT_WAIT_AT_MOST, Limits, Pace
 from engine.queueing import queue_for_person
+from engine.reach import HEAD_START, SUSPECT_AFTER
 from engine.urgency import Urgency
 from store import deliveries, workers
 from store.database import Tx
@@ -205,16 +206,39 @@ async def test_who_speaks_through_the_bot_of_another_worker_keeps_to_half_of_the
         bo, other = await lane.person("bo"), uuid4()
         await lane.store.run(workers.begin)
         await lane.store.run(lambda tx: workers.begin(replace(tx, worker=other)))
-        lane.lane._counted_until = 0.0
+        async with asyncio.timeout(5):
+            while lane.lane.reach.among != 2:  # who was counting when the other began, counts again
+                lane.lane._counted_until = 0.0
+                lane.lane.kick()
+                await asyncio.sleep(0.01)
 
         await lane.write(bo, Urgency.PANIC_FIRST)
 
         await lane.mouth.until_said("bo")
-        async with asyncio.timeout(5):
-            while lane.lane._pace.budget(time.monotonic() + 60, first_alert=True) != 16:
-                lane.lane.kick()  # who was looking when the other began, looks again
-                lane.lane._counted_until = 0.0
-                await asyncio.sleep(0.01)
+        assert lane.lane._pace.budget(time.monotonic() + 60, first_alert=True) == 16
+
+
+async def test_of_several_who_is_not_answered_sends_a_first_alert_that_nobody_else_took(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, Limits(a_second=None), kind="postgresql") as lane:
+        bo, cleo, silent = [await lane.person(name) for name in ("bo", "cleo", "silent")]
+        other = uuid4()
+        await lane.store.run(workers.begin)
+        await lane.store.run(lambda tx: workers.begin(replace(tx, worker=other)))
+        await lane.write(silent, Urgency.NOTICE)
+        async with asyncio.timeout(SUSPECT_AFTER + 5):
+            while not lane.lane.reach.is_cut_off(time.monotonic()):
+                lane.lane.kick()
+                await asyncio.sleep(0.05)
+
+        await lane.store.run(lambda tx: workers.seen(replace(tx, worker=other)))  # it does not lapse meanwhile
+        await lane.write(cleo, Urgency.NOTICE)
+        await lane.write(bo, Urgency.PANIC_FIRST)
+
+        await lane.mouth.until_said("bo", within=HEAD_START.total_seconds() + 1)  # "silent" is on its way until later
+        assert lane.mouth.said[0] == ("bo", 0)
+        assert lane.lane.reach.among == 2
 
 
 def _count(lane: Office) -> list[None]:
