@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -89,7 +89,12 @@ class Poller(Discreet):
                 backoff, first, was_good, answered_at = BACKOFF_FIRST, bool(updates), True, time.monotonic()
                 if updates:
                     await self.keep(updates)
-                    offset = after(updates, offset)
+                    newest = max(update.update_id for update in updates)
+                    if offset is None or newest >= offset:
+                        offset = newest + 1
+                    else:  # all are torn and their numbers read wrongly: each is at least what was asked for
+                        await asyncio.sleep(BACKOFF_FIRST)
+                        offset += 1
                 self.answered(len(updates) >= BATCH)
                 if not updates and time.monotonic() - began < 0.05 and self.long_poll:
                     await asyncio.sleep(0.05)  # a server that does not wait must not make us spin
@@ -104,13 +109,6 @@ class Poller(Discreet):
         if answer.status != 200:
             raise _Refused(answer.status, body)
         return split(body)
-
-
-def after(updates: Sequence[RawUpdate], offset: int | None) -> int:
-    """What is asked for after these have come for `offset`: never the same again, though the number of a torn update
-    may be read wrongly. Each of them has at least the number that was asked for."""
-    newest = max(update.update_id for update in updates) + 1
-    return newest if offset is None else max(newest, offset + 1)
 
 
 class _Refused(Exception):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.polling import Poller, PollingRefused, after
+from engine.polling import Poller, PollingRefused
 from engine.splitting import RawUpdate
 from rehearsal import RehearsalClock, Stage
 from rehearsal.accounts import BotAccount
@@ -163,16 +163,6 @@ async def test_it_ends_when_told_to_though_its_patience_ends_at_the_same_moment(
     assert asking.cancelled()
 
 
-@pytest.mark.parametrize(
-    ("numbers", "offset", "then"),
-    [([7, 8], None, 9), ([7, 8], 7, 9), ([40], 8, 41), ([3], 8, 9), ([7], 8, 9), ([3, 991], 8, 992)],
-)
-def test_nothing_that_has_come_is_asked_for_again_however_its_number_is_read(
-    numbers: list[int], offset: int | None, then: int
-) -> None:
-    assert after([RawUpdate(number, b"{", None) for number in numbers], offset) == then
-
-
 async def test_a_torn_update_with_an_old_number_holds_up_nothing(stage: Stage, daybook: BotAccount, ana: Phone) -> None:
     inbox = Inbox()
     ana.type(daybook, "first")
@@ -185,4 +175,5 @@ async def test_a_torn_update_with_an_old_number_holds_up_nothing(stage: Stage, d
         await until_confirmed(stage, daybook)
         polling.cancel()
 
-    assert inbox.kept.count(1) < 5
+    assert inbox.kept.count(1) in (1, 2)
+    assert [number for number in inbox.kept if number != 1] == [1001, 1002, 1004]
