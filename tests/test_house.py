@@ -42,6 +42,7 @@ CATCHES_EVERYTHING: dict[str, str] = {  # file: why it may
     "engine/reading.py": "the edge of one update: it is tried again, then set aside, and a coordinator is told",
     "engine/sweeping.py": "the edge of one chat: the others are swept, and a coordinator is told",
     "engine/timekeeping.py": "the edge of one row: it is put off, the others go on, and a coordinator is told",
+    "engine/warming.py": "the edge of the play before the beginning: the service begins all the same, and logs it",
     "tocsin/cli.py": "the edge of a command: the person gets a sentence, and no data",
     "tocsin/evidence/verify.py": "the edge of the verifier: whatever cannot be read is not verified",
 }

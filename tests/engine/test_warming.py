@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from engine.letter import Letter, Receipt
 from engine.planning import Book
 from engine.warming import warm
+from escalation.ladder import Profile
 from store.database import Tx
 from tests.databases import KINDS, fresh_store
 from tests.engine.test_timekeeping import LADDERS, enrol, write
@@ -58,10 +59,19 @@ async def test_where_nobody_is_nothing_is_played(tmp_path: Path) -> None:
         assert not await warm(store, BOOK, {"responder:telegram": Mouth()})
 
 
-async def test_a_play_that_fails_keeps_no_service_from_beginning(tmp_path: Path) -> None:
+class Torn(Book):
+    """A book in which nothing can be looked up."""
+
+    def profile(self, name: str) -> Profile:
+        """Fail, in a way of which nobody has thought."""
+        raise RuntimeError(name)
+
+
+@pytest.mark.parametrize("book", [Book({}, {}), Torn({}, {})])
+async def test_a_play_that_fails_keeps_no_service_from_beginning(tmp_path: Path, book: Book) -> None:
     async with fresh_store("sqlite", tmp_path) as store:
         await store.run(enrol)
         before = await store.read(everything)
 
-        assert not await warm(store, Book({}, {}), {"responder:telegram": Mouth()})
+        assert not await warm(store, book, {"responder:telegram": Mouth()})
         assert await store.read(everything) == before
