@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from store.database import Store
-from tests.databases import KINDS, Hands, fresh_database, fresh_store
+from store.keyring import Keyring
+from tests.databases import KINDS, START, Hands, fresh_database, fresh_store
 
 
 @pytest.fixture(params=KINDS)
@@ -33,3 +34,18 @@ async def url(kind: str, tmp_path: Path) -> AsyncIterator[str]:
     """A database that nobody has used."""
     async with fresh_database(kind, tmp_path) as address:
         yield address
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of keys that were just made."""
+    Keyring.fresh(START).save(tmp_path / "keys")
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+async def with_folder(tmp_path: Path, folder: Path, clock: Hands) -> AsyncIterator[Store]:
+    """A fresh store on SQLite with the keys of the folder; its data keys are in a file."""
+    opened = await Store.open(f"sqlite:///{tmp_path / 'a.sqlite'}", clock, Keyring.load(folder))
+    yield opened
+    await opened.close()

@@ -2,7 +2,6 @@
 because it was made long ago is wrapped."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -25,21 +24,9 @@ SOMEBODY = [UUID(int=number) for number in range(1, 4)]
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    Keyring.fresh(START).save(tmp_path / "keys")
-    return tmp_path / "keys"
-
-
-@pytest.fixture
-async def store(tmp_path: Path, folder: Path, clock: Hands) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path / 'a.sqlite'}", clock, Keyring.load(folder))
-    yield opened
-    await opened.close()
+def store(with_folder: Store) -> Store:
+    """A store whose keys are in files."""
+    return with_folder
 
 
 def begin_all(tx: Tx) -> None:

@@ -1,6 +1,6 @@
 """Changing the key-encryption key: what is wrapped anew, what is handed over, and which old key goes when."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,22 +30,9 @@ def elsewhere(kek: bytes) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    Keyring.fresh(START).save(tmp_path / "keys")
-    return tmp_path / "keys"
-
-
-@pytest.fixture
-async def store(tmp_path: Path, folder: Path, clock: Hands) -> AsyncIterator[Store]:
-    """A store whose data keys are in a file."""
-    opened = await Store.open(f"sqlite:///{tmp_path / 'a.sqlite'}", clock, Keyring.load(folder))
-    yield opened
-    await opened.close()
+def store(with_folder: Store) -> Store:
+    """A store whose keys are in files."""
+    return with_folder
 
 
 def files(store: Store, use: str) -> list[KeyFile]:
