@@ -126,7 +126,7 @@ def test_the_audit_asks_about_what_is_locked() -> None:
 
 def change(became: str, was: str = "return left + right") -> dict[str, object]:
     """What became of a change of one line."""
-    guards = script("changing").guards(was)
+    guards = script("small_changes").guards(was)
     return {"function": "joined", "line": 7, "was": was, "now": "return None", "guards": guards, "became": became}
 
 
@@ -160,7 +160,7 @@ def test_one_change_that_nobody_noticed_in_a_line_that_guards_is_too_many(line: 
     [("a\nx\nc\n", (2, "b", "x")), ("a\nc\n", (2, "b", "")), ("a\n", (2, "b c", "")), ("a\nb\nb\nc", (3, "", "b"))],
 )
 def test_a_change_is_told_by_the_lines_before_and_after_it(new: str, found: tuple[int, str, str]) -> None:
-    assert script("changing").difference("a\nb\nc\n", new) == found
+    assert script("small_changes").difference("a\nb\nc\n", new) == found
 
 
 def test_whoever_stops_it_leaves_nothing_running(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_what_is_changed_stands_in_a_function_and_is_no_sentence_of_a_fault() ->
 
 TAPS = 4 + 1
 """
-    found = {(line, now) for line, _, now, _ in script("changing").changed(source)}
+    found = {(line, now) for line, _, now, _ in script("small_changes").changed(source)}
 
     assert found == {(5, "if self.WISH:"), (7, "return False")}
 
