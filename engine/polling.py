@@ -15,7 +15,7 @@ import aiohttp
 
 from .discreet import Discreet
 from .log import Log
-from .splitting import NotAnAnswer, RawUpdate, split
+from .splitting import NotAnAnswer, RawUpdate, in_sequence, split
 
 log = Log("polling")
 
@@ -70,6 +70,7 @@ class Poller(Discreet):
         this one. With `gives_up_after` it ends after so many seconds without an answer: perhaps the messenger answers
         another machine."""
         offset: int | None = None
+        torn: set[bytes] = set()  # of the last answer
         backoff = BACKOFF_FIRST
         first, was_good, answered_at = True, self.goes_on, time.monotonic()
         async with aiohttp.ClientSession(timeout=NO_TIMER) as session:
@@ -88,13 +89,14 @@ class Poller(Discreet):
                     continue
                 backoff, first, was_good, answered_at = BACKOFF_FIRST, bool(updates), True, time.monotonic()
                 if updates:
-                    await self.keep(updates)
-                    newest = max(update.update_id for update in updates)
-                    if offset is None or newest >= offset:
-                        offset = newest + 1
-                    else:  # all are torn and their numbers read wrongly: each is at least what was asked for
+                    updates = list(in_sequence(updates, offset))
+                    fresh = [update for update in updates if update.content is not None or update.raw not in torn]
+                    if fresh:
+                        await self.keep(fresh)
+                    if len(fresh) < len(updates):  # one came again: its number is higher than what was asked for
                         await asyncio.sleep(BACKOFF_FIRST)
-                        offset += 1
+                    torn = {update.raw for update in updates if update.content is None}
+                    offset = max(offset or 0, *(update.update_id for update in updates)) + 1
                 self.answered(len(updates) >= BATCH)
                 if not updates and time.monotonic() - began < 0.05 and self.long_poll:
                     await asyncio.sleep(0.05)  # a server that does not wait must not make us spin

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
@@ -13,6 +13,7 @@ from .discreet import Discreet
 DEEPEST = 64  # levels; an update of the messenger has about ten
 LATEST = 2**36  # seconds; a message that is dated later (the year 4147) has no date
 LARGEST_ID = 2**62  # of an update; our database takes no larger number
+A_FEW = 100  # updates; as many as one answer has at most
 NO_SIGN = re.compile(r"[\ud800-\udfff\x00]")
 UPDATE_START = re.compile(rb'\{\s*"update_id"\s*:\s*(\d{1,18})')
 
@@ -50,6 +51,20 @@ def read_update(raw: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return _shallow(content, DEEPEST) if isinstance(content, dict) else None
+
+
+def in_sequence(updates: Iterable[RawUpdate], offset: int | None) -> Iterator[RawUpdate]:
+    """The updates of an answer to `offset`, of which those that cannot be read have a number that they can have.
+
+    The number in a torn update may itself be torn. One that is too high would confirm what nobody has seen, one that is
+    too low would be fetched for ever. Each follows what came before it, by little; where what is read says otherwise,
+    it gets the lowest number that is left, which is never above its own."""
+    lowest = offset
+    for update in updates:
+        if update.content is None and lowest is not None and not lowest <= update.update_id < lowest + A_FEW:
+            update = replace(update, update_id=lowest)
+        lowest = max(lowest or 0, update.update_id + 1)
+        yield update
 
 
 def read_brought(body: bytes) -> RawUpdate | None:

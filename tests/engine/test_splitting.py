@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.splitting import DEEPEST, LARGEST_ID, NotAnAnswer, read_brought, read_update, split
+from engine.splitting import (
+    A_FEW,
+    DEEPEST,
+    LARGEST_ID,
+    NotAnAnswer,
+    RawUpdate,
+    in_sequence,
+    read_brought,
+    read_update,
+    split,
+)
 
 
 def answer(*updates: bytes) -> bytes:
@@ -105,3 +115,30 @@ def test_any_bytes_give_updates_or_a_plain_refusal(body: bytes) -> None:
         return
 
     assert all(isinstance(one.update_id, int) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "offset", "then"),
+    [
+        ([7, 8, 9], 7, [7, 8, 9]),
+        ([-7, -8, 9], 7, [7, 8, 9]),
+        ([-10, 20], 7, [10, 20]),
+        ([-3, 8], 7, [7, 8]),
+        ([7, -3, 9], 7, [7, 8, 9]),
+        ([-9_211, 8], 7, [7, 8]),
+        ([7, -9_211, -1, 12], 7, [7, 8, 9, 12]),
+        ([-(7 + A_FEW - 1)], 7, [7 + A_FEW - 1]),
+        ([-(7 + A_FEW)], 7, [7]),
+        ([9_211], 7, [9_211]),
+        ([3], 7, [3]),
+        ([-9_211], None, [9_211]),
+        ([4, -9_211], None, [4, 5]),
+    ],
+)
+def test_what_cannot_be_read_has_a_number_that_it_can_have(
+    said: list[int], offset: int | None, then: list[int]
+) -> None:
+    """Below zero: one that cannot be read, and the number that it says."""
+    updates = [RawUpdate(abs(number), b"{", {} if number > 0 else None) for number in said]
+
+    assert [update.update_id for update in in_sequence(updates, offset)] == then
