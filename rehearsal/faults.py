@@ -30,7 +30,8 @@ class Trouble(StrEnum):
 
 @dataclass(eq=False)
 class Fault:
-    """One thing that goes wrong. `hits` counts how often it did; `end` takes it back and frees who hangs in it."""
+    """One thing that goes wrong. `hits` counts how often it did, `holds` how many calls wait in it; `end` takes it back
+    and frees them."""
 
     trouble: Trouble
     bot: BotAccount
@@ -40,6 +41,7 @@ class Fault:
     seconds: float = 0.0
     status: int = 0
     hits: int = 0
+    holds: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
@@ -60,11 +62,14 @@ class Fault:
 
     async def wait(self) -> None:
         """Let the seconds pass, or the fault be taken back."""
+        self.holds += 1
         try:
             async with asyncio.timeout(self.seconds):
                 await self.ended.wait()
         except TimeoutError:
             return
+        finally:
+            self.holds -= 1
 
 
 class Faults:
@@ -110,6 +115,11 @@ class Faults:
         """The next updates are given once more after they were confirmed, under the same id."""
         return self._add(Trouble.TWICE, bot, chat, EVERYTHING, times)
 
+    @property
+    def holding(self) -> int:
+        """How many calls wait for an answer that is kept from them."""
+        return sum(fault.holds for fault in self._faults)
+
     def clear(self) -> None:
         """Everything works again, and who hangs is let go."""
         for fault in self._faults:
@@ -137,15 +147,17 @@ class Faults:
         chat_id = chat.id if isinstance(chat, Phone) else chat
         wanted = None if method is None else method.lower()
         fault = Fault(trouble, bot, chat_id, wanted, times, seconds=seconds, status=status)
-        self._faults = [known for known in self._faults if not known.spent]
+        self._faults = [known for known in self._faults if known.holds or not known.spent]
         self._faults.append(fault)
         return fault
 
 
 class Outage:
-    """The messenger out of reach of the service: its calls hang and are cut when it is over, none of them done."""
+    """The messenger out of reach of the service: its calls hang and are cut when it is over, none of them done. `holds`
+    counts those that hang."""
 
     def __init__(self) -> None:
+        self.holds = 0
         self._over = asyncio.Event()
         self._over.set()
 
@@ -160,4 +172,8 @@ class Outage:
         self._over.set()
 
     async def wait_until_over(self) -> None:
-        await self._over.wait()
+        self.holds += 1
+        try:
+            await self._over.wait()
+        finally:
+            self.holds -= 1

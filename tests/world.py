@@ -302,6 +302,9 @@ class World:
         def work(tx: Tx) -> str:
             if not inbox.is_empty(tx, self.engine.stuck()):
                 return "the inbox is not empty"
+            kept_back = self.stage.faults.holding + self.stage.outage.holds
+            if sum(len(lane._sends) for lane in self.engine.lanes) > kept_back:
+                return "something is being sent"
             ready = [deliveries.next_ready(tx, lane.name) for lane in self.engine.lanes]
             return "something is ready to be sent" if any(at is not None and at <= tx.now for at in ready) else ""
 
