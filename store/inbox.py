@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from . import ingest
+from . import ingest, workers
 from .binding import bound
 from .database import Tx
 from .records import InboxRow
@@ -99,7 +99,7 @@ TAKE = (
     .values(worker=bindparam("us"))
     .returning(*(INBOX.c[name] for name in InboxRow.__dataclass_fields__))
 )
-GIVE_BACK = update(INBOX).where(INBOX.c.worker.in_(bindparam("whose", expanding=True))).values(worker=None)
+GIVE_BACK = update(INBOX).where(workers.is_of_gone(INBOX)).values(worker=None)
 ANY_WAITING = select(INBOX.c.id).where(IS_WAITING).limit(1)
 WHOSE_WAITS = (
     select(ADDRESS.c.person, func.min(INBOX.c.received_at).label("since"))
@@ -176,9 +176,9 @@ def take_more(tx: Tx, limit: int, *, urgent: bool, but: Collection[int] = ()) ->
     return _take(tx, MORE_OF_OURS, {"most": limit, "is_urgent": urgent, "but": list(but) or [NO_ROW]})
 
 
-def give_back(tx: Tx, whose: Collection[UUID]) -> int:
-    """What these workers were reading belongs to nobody any more; gives how many rows."""
-    return tx.connection.execute(GIVE_BACK, {"whose": list(whose)}).rowcount if whose else 0
+def give_back(tx: Tx, gone: Collection[workers.WorkerId]) -> int:
+    """What these workers were reading, and whom nobody knows, belongs to nobody any more; gives how many rows."""
+    return tx.connection.execute(GIVE_BACK, {"gone": list(gone) or [workers.NO_WORKER], "us": tx.worker}).rowcount
 
 
 def is_empty(tx: Tx, but: Collection[int] = ()) -> bool:

@@ -6,7 +6,6 @@ see `outcomes`.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import (
     Row,
@@ -30,12 +29,10 @@ from .records import DeliveryRow
 from .tables.calling import INCIDENT
 from .tables.messages import ATTEMPT, DELIVERY
 from .tables.people import ADDRESS
-from .tables.workers import WORKER
 
 IN_LANE = DELIVERY.c.lane == bindparam("in_lane")
 
 LEAST_URGENT, NOBODY = 1_000, -1  # come after and before every class there is
-NO_WORKER = workers.WorkerId(UUID(int=0))
 
 SEALED = ("template", "words", "message_id", "address")
 PLAIN = tuple(name for name in DeliveryRow.__dataclass_fields__ if name not in SEALED)
@@ -87,13 +84,12 @@ TAKE = (
 )
 BEGIN = insert(ATTEMPT).inline()
 EXPIRE = update(DELIVERY).where(DELIVERY.c.id.in_(bindparam("numbers", expanding=True))).values(state="expired")
-IS_LOST = or_(DELIVERY.c.worker.in_(bindparam("lost", expanding=True)), DELIVERY.c.worker.not_in(select(WORKER.c.id)))
 LAPSED = ROWS.where(
     IS_SENDING,
     or_(
         and_(DELIVERY.c.worker == bindparam("us"), DELIVERY.c.lease_until < bindparam("ours_until")),
         and_(DELIVERY.c.worker.is_(None), DELIVERY.c.lease_until < bindparam("nobodys_until")),
-        and_(DELIVERY.c.worker != bindparam("us"), IS_LOST),
+        workers.is_of_gone(DELIVERY),
     ),
 ).order_by(DELIVERY.c.lease_until, DELIVERY.c.id)
 NEXT_READY = select(func.min(DELIVERY.c.not_before)).where(IN_LANE, IS_PENDING)
@@ -147,8 +143,8 @@ def expired_leases(tx: Tx, now: datetime, *, at_start: bool = False) -> list[Del
     nothing in hand ourselves; nor has anybody whom nobody knows, where there is nobody else."""
     ever, alone = now + timedelta(days=36500), tx.connection.dialect.name == "sqlite"
     until = {"ours_until": ever if at_start else now, "nobodys_until": ever if at_start and alone else now}
-    lost = workers.lost(tx) or [NO_WORKER]  # an empty list would be a scan of nothing
-    found = tx.connection.execute(LAPSED, {**until, "us": tx.worker, "lost": lost})
+    gone = workers.lost(tx) or [workers.NO_WORKER]
+    found = tx.connection.execute(LAPSED, {**until, "us": tx.worker, "gone": gone})
     return [row_of(tx, row) for row in found]
 
 

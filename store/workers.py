@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Table,
     and_,
     bindparam,
     cast,
@@ -50,9 +51,7 @@ LAPSED = select(WORKER.c.id).where(WORKER.c.id != bindparam("who"))
 OTHERS = select(func.count()).select_from(WORKER).where(WORKER.c.id != bindparam("who"))
 HELD = table("pg_locks", *(column(name) for name in ("locktype", "database", "classid", "objid", "granted")))
 HERE = table("pg_database", column("oid"), column("datname"))
-IN_HAND = [
-    select(own.c.id).where(own.c.worker.in_(bindparam("some", expanding=True))).limit(1) for own in (DELIVERY, INBOX)
-]
+NO_WORKER = WorkerId(UUID(int=0))  # for want of others: an empty list would be a scan of nothing
 UNGUARDED = and_(
     WORKER.c.guard.is_not(None),
     ~exists().where(
@@ -63,6 +62,16 @@ UNGUARDED = and_(
         HELD.c.granted,
     ),
 )
+
+
+def is_of_gone(own: Table) -> ColumnElement[bool]:
+    """Of a table whose rows are in the hand of a `worker`: those of `gone`, and of anybody but `us` whom nobody knows.
+    Who was stopped in the middle of a step may have taken something as the last thing, when it had already ended."""
+    unknown = and_(own.c.worker != bindparam("us"), own.c.worker.not_in(select(WORKER.c.id)))
+    return and_(own.c.worker.is_not(None), or_(own.c.worker.in_(bindparam("gone", expanding=True)), unknown))
+
+
+IN_HAND = [select(own.c.id).where(is_of_gone(own)).limit(1) for own in (DELIVERY, INBOX)]
 
 
 def begin(tx: Tx, guard: int | None = None) -> WorkerId:
@@ -97,11 +106,10 @@ def alive(tx: Tx) -> int:
     return 1 + begun - len(lost(tx))
 
 
-def have_in_hand(tx: Tx, some: Collection[WorkerId]) -> bool:
-    """Whether anything is in the hand of one of these: a letter on its way, or an update that is being read."""
-    if not some:
-        return False
-    looked_for = {"some": list(some)}
+def have_in_hand(tx: Tx, gone: Collection[WorkerId]) -> bool:
+    """Whether anything is in the hand of one of these, or of whom nobody knows: a letter on its way, or an update that
+    is being read."""
+    looked_for = {"gone": list(gone) or [NO_WORKER], "us": tx.worker}
     return any(tx.connection.execute(look, looked_for).first() is not None for look in IN_HAND)
 
 

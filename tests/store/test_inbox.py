@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from store import inbox
+from store import inbox, workers
 from store.database import Store, Tx
 from store.records import InboxRow
 from tests.databases import Hands
@@ -153,10 +153,44 @@ async def test_what_the_lost_were_reading_is_read_by_another(url: str, kind: str
     await one.run(four)
     await one.run(lambda tx: inbox.take_next(tx, 9, urgent=False))
 
-    given_back = await other.run(lambda tx: inbox.give_back(tx, [one.worker]))
+    given_back = await other.run(lambda tx: inbox.give_back(tx, [workers.WorkerId(one.worker)]))
 
     assert given_back == (1 if kind == "postgresql" else 0)
     assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=False))) == [1]
+    await one.close()
+    await other.close()
+
+
+async def test_what_somebody_took_who_had_already_ended_is_read_by_another(url: str, kind: str) -> None:
+    one, other = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
+    for store in (one, other):
+        await store.run(workers.begin)
+    await one.run(four)
+    await one.run(workers.end)
+    await one.run(lambda tx: inbox.take_next(tx, 9, urgent=True))
+    await other.run(lambda tx: inbox.take_next(tx, 9, urgent=False))
+
+    lost = await other.run(workers.lost)
+    seen = await other.run(lambda tx: workers.have_in_hand(tx, lost))
+    given_back = await other.run(lambda tx: inbox.give_back(tx, lost))
+
+    assert (lost, seen, given_back) == (([], True, 1) if kind == "postgresql" else ([], False, 0))
+    assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=True))) == [3]
+    assert not await other.run(lambda tx: workers.have_in_hand(tx, lost))
+    await one.close()
+    await other.close()
+
+
+async def test_what_the_living_are_reading_stays_theirs(url: str, kind: str) -> None:
+    one, other = [await Store.open(url, Hands(), KEYRING) for _ in range(2)]
+    for store in (one, other):
+        await store.run(workers.begin)
+    await one.run(four)
+    await one.run(lambda tx: inbox.take_next(tx, 9, urgent=True))
+
+    assert not await other.run(lambda tx: workers.have_in_hand(tx, []))
+    assert await other.run(lambda tx: inbox.give_back(tx, [])) == 0
+    assert ids(await other.run(lambda tx: inbox.take_next(tx, 9, urgent=True))) == ([] if kind == "postgresql" else [3])
     await one.close()
     await other.close()
 
