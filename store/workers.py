@@ -3,7 +3,8 @@
 What a worker has in hand (a delivery that it sends, an update that it reads) carries its id. A worker says that it is
 alive every other second, by the clock of the database where there may be several machines, so that their own clocks do
 not matter. One that has not said so for `LOST_AFTER` is lost: what it has in hand belongs to nobody, and whoever
-notices goes on with it. It may come back all the same: then it finds in each row whether that is still its own.
+notices goes on with it. It may come back all the same: then it finds in each row whether that is still its own. What
+is in the hand of somebody whom nobody knows is nobody's either: who is stopped ends while a last step still runs.
 
 On PostgreSQL a worker also holds a lock for as long as its connection lives (`guard`): of one that was killed it is
 known at once. On SQLite there is one worker, and at its start all others are lost.
