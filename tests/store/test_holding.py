@@ -159,9 +159,11 @@ async def test_whose_transaction_stands_still_loses_it_and_nobody_else_does(url:
     began: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
 
     def begin(name: str, *, writes: bool = True, ours: bool = True) -> None:
-        options = {**postgres.LINE, "application_name": postgres.NAME if ours else "psql", "options": postgres.SESSION}
-        began[name] = psycopg.connect(url, **options)
-        began[name].execute(postgres.TOGETHER.text.encode())
+        if ours:
+            began[name] = psycopg.connect(url, **postgres.LINE, options=postgres.SESSION)
+            began[name].execute(postgres.TOGETHER.text.encode())
+        else:  # whom the server, too, gives all the time there is
+            began[name] = psycopg.connect(url, application_name="psql")
         if writes:
             began[name].cursor().executemany("INSERT INTO waits VALUES (%s)", [(1,), (2,)])
         else:
