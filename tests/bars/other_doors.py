@@ -14,6 +14,7 @@ from engine.auditor import Auditor
 from engine.checkpointing import Checkpointing, Holders
 from engine.metrics import Metrics
 from engine.pruning import prune
+from engine.warming import warm
 from responders.mail_answers import MailAnswers
 from store.key_files import KeyFile
 from tests.world import TOKENS, World
@@ -50,6 +51,7 @@ async def try_other_doors(world: World, word: Callable[[], str], folder: Path) -
         await fails(_tell(engine, "peer_back"))
         await fails(answers.give(word(), cannot=True))
         await fails(auditor.look())
+        await fails(warm(world.store, engine.happenings.book, {}))
 
 
 async def fails(act: Awaitable[object]) -> None:
